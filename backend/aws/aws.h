@@ -1,0 +1,56 @@
+/* The one call path of every AWS service: endpoint -> credentials -> sign -> send -> retry -> decode the error. Calls
+ * wait: feed and job threads, or the command line. */
+#ifndef WEIR_AWS_AWS_H
+#define WEIR_AWS_AWS_H
+#include "backend/base/clock.h"
+#include "backend/base/err.h"
+#include "backend/core/config.h"
+#include "backend/core/creds.h"
+#include "backend/core/http.h"
+#include "backend/core/retry.h"
+
+struct aws; /* a session: config, HTTP engine, credentials chain, retry quotas; shared by all threads */
+struct aws_options {
+    const struct config *config;
+    struct http *http;
+    struct creds_chain *creds;
+    const struct clock *clock; /* NULL: the system's */
+};
+struct aws *aws_new(const struct aws_options *options, struct err *err);
+void aws_free(struct aws *aws);
+const struct config *aws_config(const struct aws *aws);
+/* --readonly: one gate. Every operation row that writes passes it and gets ERR_REFUSED. */
+bool aws_is_readonly(const struct aws *aws);
+
+enum aws_protocol { AWS_REST_XML, AWS_JSON_1_0, AWS_JSON_1_1, AWS_QUERY, AWS_REST_JSON };
+struct aws_service {
+    const char *id;           /* "s3": endpoint and AWS_ENDPOINT_URL_<ID> */
+    const char *signing_name; /* credential scope */
+    enum aws_protocol protocol;
+    const char *target;  /* X-Amz-Target prefix, "AWSGlue."; NULL for REST and query */
+    const char *version; /* query protocol */
+};
+struct aws_call {
+    const struct aws_service *service;
+    const char *operation;  /* "ListObjectsV2": errors, trace, token buckets */
+    const char *object;     /* "lake/raw": named in errors */
+    const char *permission; /* "s3:ListBucket": named when denied */
+    bool is_write;          /* stopped by --readonly */
+    bool is_idempotent;     /* may be retried after it may have reached the server */
+    const char *method;
+    const char *host_prefix;    /* "bucket." for virtual-host style, or NULL */
+    const char *path;           /* encoded, "/..." */
+    const char *query;          /* encoded, without '?', or NULL */
+    struct pairs headers;       /* owned by the caller; extra headers */
+    const char *payload_sha256; /* NULL: computed from the body, UNSIGNED-PAYLOAD for files over TLS */
+    struct http_request io; /* bodies, sinks, deadlines, cancel, progress; method, url, headers and label are filled in
+                               by aws_perform */
+};
+/* Runs it with retries. True: a 2xx answer is in *answer (the caller calls http_answer_done). False: *err, answer
+ * already done. */
+bool aws_perform(struct aws *aws, struct aws_call *call, struct http_answer *answer, struct err *err);
+/* Last measured (server Date - our clock) in ms, for doctor; INT64_MIN unknown. */
+int64_t aws_clock_skew_ms(const struct aws *aws);
+/* Calls in the last minute, for the footer. */
+int aws_calls_per_minute(const struct aws *aws);
+#endif

@@ -1,0 +1,55 @@
+/* Columns: written in the domain, drawn by the grid, printed by the command line; so a pane and its headless twin
+ * cannot differ. A value knows when it is not known. */
+#ifndef WEIR_BASE_COLUMN_H
+#define WEIR_BASE_COLUMN_H
+#include "backend/base/buf.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum value_state {
+    VALUE_KNOWN,
+    VALUE_AT_LEAST, /* still counting: "at least N", drawn with a trailing '+' */
+    VALUE_NONE,     /* not applicable: "-" */
+    VALUE_UNKNOWN,  /* not fetched yet: "?" in a table, null in JSON */
+    VALUE_DENIED,   /* "denied" */
+    VALUE_TIMEOUT,  /* "timeout" */
+    VALUE_FAILED,   /* "failed" */
+};
+enum value_kind { VALUE_TEXT, VALUE_COUNT, VALUE_BYTES, VALUE_AGE, VALUE_TIME, VALUE_PERCENT, VALUE_BOOL };
+/* What a state means for colour; the grid maps it to a theme role (each also has a word or glyph in its text). */
+enum value_tone { TONE_PLAIN, TONE_DIM, TONE_STRONG, TONE_OK, TONE_WARN, TONE_FAIL, TONE_RUNNING };
+
+struct value {
+    enum value_state state;
+    enum value_tone tone;
+    const char *text; /* VALUE_TEXT: borrowed from the row, raw remote bytes; NULL unless text */
+    size_t len;       /* VALUE_TEXT: bytes (may contain NUL) */
+    int64_t number;   /* count, bytes, ms since 1970 (AGE and TIME), 0/1 */
+    double fraction;  /* PERCENT: 0..1 */
+};
+
+struct column {
+    const char *id;    /* "objects": JSON key, CSV header, config name */
+    const char *title; /* "OBJECTS": small capitals */
+    enum value_kind kind;
+    int width; /* preferred columns; text shrinks, numbers do not */
+    bool flex; /* takes what is left over */
+    const char *help;
+    struct value (*get)(const void *row);
+};
+
+/* Reads as: value_text("raw/"), value_number(412), value_state(VALUE_DENIED). */
+struct value value_text(const char *text);
+struct value value_bytes_text(const char *bytes, size_t len);
+struct value value_number(int64_t number);
+struct value value_fraction(double fraction);
+struct value value_state(enum value_state state);
+struct value value_toned(struct value value, enum value_tone tone);
+/* The cell text for people, already sanitised; now_ms turns AGE into "3m". */
+bool value_format(const struct value *value, enum value_kind kind, int64_t now_ms, struct buf *out);
+/* Total order for sorting: known before not known; numbers by value, text bytewise. */
+int value_compare(const struct value *a, const struct value *b, enum value_kind kind);
+/* Numbers, bytes, ages and percentages are right-aligned. */
+bool value_kind_is_right(enum value_kind kind);
+#endif

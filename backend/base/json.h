@@ -1,0 +1,19 @@
+/* jansson helpers: the one home of jansson. Values are json_t (reference counted, jansson's rules). Never waits. */
+#ifndef WEIR_BASE_JSON_H
+#define WEIR_BASE_JSON_H
+#include "backend/base/buf.h"
+#include "backend/base/err.h"
+#include <jansson.h>
+#include <stdint.h>
+
+/* Parses; NULL with "line L column C: ..." on error. The caller decrefs. Duplicate keys are refused. */
+json_t *json_parse(const char *bytes, size_t len, struct err *err);
+/* "" / 0 / false when the member is absent or of another type; the text is borrowed. */
+const char *json_str(const json_t *object, const char *key);
+int64_t json_int(const json_t *object, const char *key, int64_t fallback);
+bool json_bool(const json_t *object, const char *key, bool fallback);
+/* Appends the compact (indent 0) or indented text. */
+bool json_write(const json_t *value, int indent, struct buf *out);
+/* Appends a quoted JSON string of len bytes; invalid UTF-8 bytes become U+FFFD (JSON cannot carry them). */
+bool json_write_string(const char *bytes, size_t len, struct buf *out);
+#endif

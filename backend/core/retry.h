@@ -1,0 +1,50 @@
+/* AWS standard retry mode: policy from (error, attempt, clock) to delay or stop, with the token quota. Constants and
+ * their source: AWS SDKs and Tools Reference Guide, "Retry behavior"; both tables ("2.0" and the opt-in "2.1",
+ * AWS_NEW_RETRIES_2026=true). */
+#ifndef WEIR_CORE_RETRY_H
+#define WEIR_CORE_RETRY_H
+#include "backend/base/clock.h"
+#include "backend/base/err.h"
+#include "backend/core/cancel.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct retry_rules {
+    const char *name;
+    int max_attempts;
+    double base_throttled_s, base_other_s, cap_s; /* delay = rand * min(base * 2^(n-1), cap) */
+    int quota, cost_throttled, cost_timeout, cost_other, refund_clean;
+    bool honours_retry_after; /* x-amz-retry-after in ms, held within [t, t + 5 s] */
+};
+extern const struct retry_rules retry_rules_v2_0, retry_rules_v2_1;
+
+struct retry_quota; /* shared by all calls to one service; thread-safe */
+struct retry_quota *retry_quota_new(const struct retry_rules *rules);
+void retry_quota_free(struct retry_quota *quota);
+
+struct retry {
+    const struct retry_rules *rules;
+    struct retry_quota *quota;
+    int attempt; /* 1 after the first try */
+    int last_cost;
+    double (*random)(void *context); /* [0,1); NULL: the system's */
+    void *random_context;
+};
+void retry_init(struct retry *retry, const struct retry_rules *rules, struct retry_quota *quota, int max_attempts_or_0);
+/* After a failed attempt: true and *delay_ms, or false when it is not retryable, attempts are used up or the quota is
+ * empty. */
+bool retry_again(struct retry *retry, const struct err *err, int64_t retry_after_ms, int64_t *delay_ms);
+/* After success: gives tokens back. */
+void retry_success(struct retry *retry);
+/* Waits delay_ms or until cancelled (false). */
+bool retry_sleep(const struct cancel *cancel, int64_t delay_ms);
+/* True for a service code that means "slow down". */
+bool retry_is_throttle(const char *service_code);
+
+/* Own token bucket per API, so that the console never uses more than half of an account's quota. Thread-safe. */
+struct bucket;
+struct bucket *bucket_new(double capacity, double refill_per_s, const struct clock *clock);
+void bucket_free(struct bucket *bucket);
+/* Takes one token; returns 0, or how many ms to wait before trying again. */
+int64_t bucket_take(struct bucket *bucket);
+#endif

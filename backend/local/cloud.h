@@ -1,0 +1,27 @@
+/* One running embedded cloud: its directories, store, keys, clock, faults and the rows of its services. Created once in
+ * main. */
+#ifndef WEIR_LOCAL_CLOUD_H
+#define WEIR_LOCAL_CLOUD_H
+#include "backend/base/clock.h"
+#include "backend/base/db.h"
+#include "backend/local/server.h"
+
+/* X(name): file NAME.c with `const struct service_ops service_NAME`. Routing asks in this order; s3 takes what is left.
+ */
+#define CLOUD_SERVICES(X)                                                                                              \
+    X(sts)                                                                                                             \
+    X(s3)
+
+#define CLOUD_ACCOUNT "123456789012"
+
+struct cloud {
+    char dir[4096];     /* state directory, 0700 */
+    char objects[4096]; /* dir/objects: object bytes, temporary files beside them */
+    char region[64];
+    const struct clock *clock;
+    struct store *store;   /* store.h */
+    struct keys *keys;     /* keys.h: key pairs and session keys */
+    struct faults *faults; /* fault.h */
+};
+const struct service_ops *const *cloud_services(void); /* NULL-ended, in row order */
+#endif

@@ -1,0 +1,78 @@
+/* The embedded cloud's HTTP server: the one home of libmicrohttpd. It reads a request's head, lets the service decide
+ * where the body goes (memory or a file, with digests on the way), checks the signature, and sends the answer. Handlers
+ * run on the connection's own thread and may block. 127.0.0.1 only: there is no option to bind elsewhere. */
+#ifndef WEIR_LOCAL_SERVER_H
+#define WEIR_LOCAL_SERVER_H
+#include "backend/base/buf.h"
+#include "backend/base/digest.h"
+#include "backend/base/err.h"
+#include "backend/base/list.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cloud; /* everything of one running daemon: state directory, store, keys, faults, services */
+
+struct request {
+    struct cloud *cloud;
+    const char *method;
+    const char *raw_path;  /* as on the wire, still encoded */
+    const char *raw_query; /* as on the wire, "" when none */
+    struct pairs query;    /* decoded; a parameter without '=' has the value "" */
+    struct pairs headers;
+    const char *host;       /* Host header without port */
+    char id[33];            /* request id sent back */
+    const char *access_key; /* whose signature verified; NULL: anonymous */
+    int64_t content_length; /* decoded length; -1 unknown (chunked) */
+    /* the body, after aws-chunked framing was removed and checked */
+    struct buf body;      /* in-memory bodies */
+    char body_file[4096]; /* or the temporary file holding it ("" when in memory); the handler may rename it away, else
+                             it is removed */
+    int64_t body_len;
+    uint8_t digests[DIGEST_KINDS][DIGEST_MAX]; /* of the decoded body, for each kind in digest_mask */
+    unsigned digest_mask;                      /* bit per digest_kind: which were computed */
+    struct pairs trailers;                     /* from aws-chunked */
+};
+
+struct answer {
+    int status;
+    struct pairs headers;
+    struct buf body; /* sent when file_fd < 0 */
+    int file_fd;     /* >= 0: body is file_len bytes of it at file_offset; closed after sending */
+    int64_t file_offset, file_len;
+    int64_t head_length; /* HEAD: Content-Length to announce without a body; -1: body.len */
+};
+
+/* Where a request's body goes, asked of the service after the head was read and the signature's head part verified. */
+struct body_plan {
+    bool to_file;         /* stream to a temporary file in the store's directory */
+    int64_t max;          /* larger bodies are refused (EntityTooLarge) */
+    unsigned digest_mask; /* digests to compute on the way; SHA256 is always there */
+};
+
+/* One emulated service: file backend/local/NAME.c, row X(NAME) in cloud.h. */
+struct service_ops {
+    const char *name;                           /* "s3" */
+    const char *signing_name;                   /* credential scope's service */
+    bool (*matches)(const struct request *req); /* routing, asked in row order; S3 is last and takes what is left */
+    void (*plan_body)(const struct request *req, struct body_plan *plan); /* NULL: in memory, 1 MiB */
+    void (*handle)(struct request *req, struct answer *answer);
+    /* The service's own error shape for what the server itself refuses (bad signature, too large, fault, not
+     * implemented). */
+    void (*fail)(const struct request *req, struct answer *answer, int status, const char *code, const char *message);
+    bool (*start)(struct cloud *cloud, struct err *err); /* schema and recovery; NULL: nothing to do */
+    void (*stop)(struct cloud *cloud);
+    const struct coverage_row *coverage;                 /* every operation; ends with .operation = NULL */
+    bool (*allows_anonymous)(const struct request *req); /* NULL: never */
+};
+enum coverage_state { COVER_DONE, COVER_PARTIAL, COVER_ABSENT };
+struct coverage_row {
+    const char *operation;
+    enum coverage_state state;
+    const char *missing; /* what a partial one lacks */
+};
+
+struct server;
+/* Listens on 127.0.0.1:port (0: any free one); *bound gets the port. */
+struct server *server_start(struct cloud *cloud, int port, int *bound, struct err *err);
+void server_stop(struct server *server); /* no new connections, waits for running handlers up to 2 s */
+#endif

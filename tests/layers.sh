@@ -1,0 +1,56 @@
+#!/bin/bash
+# The architecture as a test: includes point one way, each foreign header has its home files, each table file has its row.
+cd "$(dirname "$0")/.." || exit 1
+fail=0
+check() { # name, offending lines
+    if [ -n "$2" ]; then echo "not ok $1"; echo "$2"; fail=1; else echo "ok $1"; fi
+}
+# folder -> folders of the project that it may include
+may() {
+    case "$1" in
+    backend/base) echo 'backend/base' ;;
+    backend/core) echo 'backend/base|backend/core' ;;
+    backend/aws | backend/confluent | backend/ml | backend/sql) echo "backend/base|backend/core|$1" ;;
+    backend/domain) echo 'backend/(base|core|aws|confluent|ml|sql|domain)' ;;
+    backend/pipeline*) echo 'backend/(base|core|aws|confluent|ml|pipeline)' ;;
+    backend/local) echo 'backend/(base|ml|sql|local)|backend/core/sigv4' ;;
+    tui/widget) echo 'backend/base|tui/(canvas|theme|text|action|keymap|screen|widget)' ;;
+    tui/cli) echo 'backend|tui/(cli|action|keymap|theme|shipped|screen|app)' ;;
+    tui | tui/pane) echo 'backend/(base|core|aws|domain|pipeline|sql|ml)|tui' ;;
+    esac
+}
+bad=""
+for dir in backend/*/ backend/*/*/ tui/ tui/*/; do
+    dir=${dir%/}
+    [ -d "$dir" ] || continue
+    rule=$(may "$dir")
+    [ -n "$rule" ] || { ls "$dir"/*.c >/dev/null 2>&1 && bad="$bad$dir has no rule in tests/layers.sh"$'\n'; continue; }
+    lines=$(grep -nHE '^#include "(backend|tui)/' "$dir"/*.[ch] 2>/dev/null | grep -vE "#include \"($rule)")
+    [ -z "$lines" ] || bad="$bad$lines"$'\n'
+done
+check "includes point one way" "$bad"
+# local/ never sees the client's codec
+check "the embedded cloud does not include the client" "$(grep -nHE '#include "backend/(aws|domain|core/(http|creds|config))' backend/local/*.[ch] 2>/dev/null)"
+home() { # header pattern, allowed files (regex)
+    check "home of $1" "$(grep -rnHE "^#include <($1)" backend tui --include='*.[ch]' | grep -vE "^($2):")"
+}
+home 'curses|ncurses|term\.h' 'tui/screen(_[a-z]+)?\.c'
+home 'curl/' 'backend/core/http\.c'
+home 'jansson' 'backend/base/json\.[ch]'
+home 'expat' 'backend/base/xml\.c'
+home 'microhttpd' 'backend/local/server\.c'
+home 'sqlite3' 'backend/base/db\.c'
+home 'ini\.h' 'backend/base/ini\.c'
+home 'readline/' 'tui/widget/prompt\.c|tui/cli/(sql_shell|readline)\.c'
+home 'openssl/' 'backend/base/(digest|rand)\.c'
+home 'zlib' 'backend/base/gzip\.c'
+# one new thing = one file and one row
+row() { # header, X macro, directory, suffix
+    [ -f "$1" ] || return 0
+    rows=$(sed -nE "s/^ *$2\(([a-z0-9_]+).*/\1/p" "$1" | sort)
+    files=$(ls "$3"/*.c 2>/dev/null | xargs -rn1 basename | sed 's/\.c$//' | sort)
+    check "$3 has a row in $1 for each file" "$(comm -13 <(echo "$rows") <(echo "$files") | sed '/^$/d')"
+    check "$1 has a file in $3 for each row" "$(comm -23 <(echo "$rows") <(echo "$files") | sed '/^$/d')"
+}
+row tui/pane.h PANE tui/pane
+exit $fail
