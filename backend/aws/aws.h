@@ -39,6 +39,7 @@ struct aws_call {
     bool is_idempotent;     /* may be retried after it may have reached the server */
     const char *method;
     const char *host_prefix;    /* "bucket." for virtual-host style, or NULL */
+    const char *bucket;         /* S3: whose region is learned from x-amz-bucket-region and remembered; NULL: none */
     const char *path;           /* encoded, "/..." */
     const char *query;          /* encoded, without '?', or NULL */
     struct pairs headers;       /* owned by the caller; extra headers */
@@ -49,6 +50,14 @@ struct aws_call {
 /* Runs it with retries. True: a 2xx answer is in *answer (the caller calls http_answer_done). False: *err, answer
  * already done. */
 bool aws_perform(struct aws *aws, struct aws_call *call, struct http_answer *answer, struct err *err);
+/* The same request presigned (the signature in the query, valid expires_s): appends the URL; nothing is sent. */
+bool aws_presign(struct aws *aws, struct aws_call *call, int64_t expires_s, struct buf *url, struct err *err);
+/* True when the service's endpoint was overridden (then S3 uses path style). Fills url when not NULL. */
+bool aws_endpoint_is_custom(struct aws *aws, const char *service, char url[CONFIG_URL]);
+/* Decodes an error answer (status not 2xx, or a 200 with <Error> inside) to *err, with a text that names operation,
+ * object, the service's code, the permission when denied, and what to do. Pure; used by aws_perform and by callers that
+ * find an error in a 200. Returns false. */
+bool aws_decode_error(const struct aws_call *call, const struct http_answer *answer, struct err *err);
 /* Last measured (server Date - our clock) in ms, for doctor; INT64_MIN unknown. */
 int64_t aws_clock_skew_ms(const struct aws *aws);
 /* Calls in the last minute, for the footer. */
