@@ -14,9 +14,9 @@ may() {
     backend/domain) echo 'backend/(base|core|aws|confluent|ml|sql|domain)' ;;
     backend/pipeline*) echo 'backend/(base|core|aws|confluent|ml|pipeline)' ;;
     backend/local) echo 'backend/(base|ml|sql|local)|backend/core/sigv4' ;;
-    tui/widget) echo 'backend/base|tui/(canvas|theme|text|action|keymap|screen|widget)' ;;
+    tui/widget) echo 'backend/base|tui/(canvas|theme|event|action|keymap|widget)' ;;
     tui/cli) echo 'backend|tui/(cli|action|keymap|theme|shipped|screen|app)' ;;
-    tui | tui/pane) echo 'backend/(base|core|aws|domain|pipeline|sql|ml)|tui' ;;
+    tui | tui/pane | tui/overlay) echo 'backend/(base|core|aws|domain|pipeline|sql|ml)|tui' ;;
     esac
 }
 bad=""
@@ -41,16 +41,17 @@ home 'expat' 'backend/base/xml\.c'
 home 'microhttpd' 'backend/local/server\.c'
 home 'sqlite3' 'backend/base/db\.c'
 home 'ini\.h' 'backend/base/ini\.c'
-home 'readline/' 'tui/widget/prompt\.c|tui/cli/(sql_shell|readline)\.c'
+home 'readline/' 'tui/overlay/prompt\.c|tui/cli/(sql_shell|readline)\.c'
 home 'openssl/' 'backend/base/(digest|rand)\.c'
 home 'zlib' 'backend/base/gzip\.c'
-# one new thing = one file and one row
-row() { # header, X macro, directory, suffix
-    [ -f "$1" ] || return 0
-    rows=$(sed -nE "s/^ *$2\(([a-z0-9_]+).*/\1/p" "$1" | sort)
-    files=$(ls "$3"/*.c 2>/dev/null | xargs -rn1 basename | sed 's/\.c$//' | sort)
-    check "$3 has a row in $1 for each file" "$(comm -13 <(echo "$rows") <(echo "$files") | sed '/^$/d')"
-    check "$1 has a file in $3 for each row" "$(comm -23 <(echo "$rows") <(echo "$files") | sed '/^$/d')"
+# one new thing = one file and one row: `#define MACRO(X) X(name) ...` in the header, NAME.c in the folder (NAME_part.c belongs to NAME)
+row() { # header, macro, folder, file prefix
+    rows=$(awk -v macro="#define $2(X)" 'index($0, macro) {on = 1} on {print} on && !/\\$/ {exit}' "$1" | grep -oE '\bX\([a-z0-9_]+' | cut -c3- | sort)
+    files=$(ls "$3/$4"*.c 2>/dev/null | xargs -rn1 basename | sed -e "s/^$4//" -e 's/\.c$//' | sort)
+    [ -n "$files" ] || return 0 # nothing of it is built
+    check "$1 $2: each row has its file" "$(for r in $rows; do grep -qx "$r" <<<"$files" || echo "$r"; done)"
+    check "$1 $2: each file has its row" "$(for f in $files; do grep -qx -e "$f" -e "${f%%_*}" <<<"$rows" || echo "$f"; done)"
 }
-row tui/pane.h PANE tui/pane
+row tui/pane.h PANES tui/pane ''
+row backend/core/creds.h CREDS_SOURCES backend/core creds_
 exit $fail

@@ -1,0 +1,90 @@
+/* Actions: one X row each. Every key does an action and every action has an id that keymaps, the palette, `:` and help
+ * use. Who handles an action: the top overlay, then the focused pane, then the app; the first that takes it. */
+#ifndef WEIR_TUI_ACTION_H
+#define WEIR_TUI_ACTION_H
+#include <stdbool.h>
+
+/* X(id, label for footer and palette, help, changes the platform) */
+#define ACTIONS(X)                                                                                                     \
+    X(none, "", "unbound", false)                                                                                      \
+    X(up, "up", "move up one row", false)                                                                              \
+    X(down, "down", "move down one row", false)                                                                        \
+    X(left, "left", "move or scroll left", false)                                                                      \
+    X(right, "right", "move or scroll right", false)                                                                   \
+    X(page_up, "page up", "move up one page", false)                                                                   \
+    X(page_down, "page down", "move down one page", false)                                                             \
+    X(half_up, "half page up", "move up half a page", false)                                                           \
+    X(half_down, "half page down", "move down half a page", false)                                                     \
+    X(first, "first", "go to the first row", false)                                                                    \
+    X(last, "last", "go to the last row", false)                                                                       \
+    X(line_start, "first column", "scroll to the first column", false)                                                 \
+    X(line_end, "last column", "scroll to the last column", false)                                                     \
+    X(open, "open", "drill in, or accept", false)                                                                      \
+    X(back, "back", "close the dialog, clear the filter, or go back", false)                                           \
+    X(close, "close", "close this view; asks at the root", false)                                                      \
+    X(quit, "quit", "leave weir", false)                                                                               \
+    X(cancel, "cancel", "cancel the work that runs; a second press quits", false)                                      \
+    X(next, "next pane", "focus the next pane or part", false)                                                         \
+    X(prev, "previous pane", "focus the previous pane or part", false)                                                 \
+    X(pane_0, "Flow", "focus pane 0", false)                                                                           \
+    X(pane_1, "Zones", "focus pane 1", false)                                                                          \
+    X(pane_2, "Catalog", "focus pane 2", false)                                                                        \
+    X(pane_3, "Query", "focus pane 3", false)                                                                          \
+    X(pane_4, "Streams", "focus pane 4", false)                                                                        \
+    X(pane_5, "Runs", "focus pane 5", false)                                                                           \
+    X(pane_6, "Model", "focus pane 6", false)                                                                          \
+    X(pane_7, "Predict", "focus pane 7", false)                                                                        \
+    X(zoom, "zoom", "give the pane the whole body, or go back to the dashboard", false)                                \
+    X(dashboard, "dashboard", "show all panes", false)                                                                 \
+    X(command, "command", "type a command", false)                                                                     \
+    X(palette, "palette", "search all actions", false)                                                                 \
+    X(filter, "filter", "filter the rows (! inverse, -f fuzzy)", false)                                                \
+    X(find_next, "next match", "go to the next match", false)                                                          \
+    X(find_prev, "previous match", "go to the previous match", false)                                                  \
+    X(sort, "sort", "sort by the next column", false)                                                                  \
+    X(sort_reverse, "reverse", "reverse the sort", false)                                                              \
+    X(narrower, "narrower", "make the column narrower", false)                                                         \
+    X(wider, "wider", "make the column wider", false)                                                                  \
+    X(freeze, "freeze", "freeze the columns up to this one", false)                                                    \
+    X(mark, "mark", "mark the row", false)                                                                             \
+    X(mark_all, "mark all", "mark all rows, or none", false)                                                           \
+    X(refresh, "refresh", "fetch this pane again", false)                                                              \
+    X(refresh_all, "refresh all", "fetch every pane again", false)                                                     \
+    X(pause, "pause", "stop or go on fetching", false)                                                                 \
+    X(time_back, "earlier", "step back in time", false)                                                                \
+    X(time_forward, "later", "step forward in time", false)                                                            \
+    X(time_now, "now", "back to the present", false)                                                                   \
+    X(copy, "copy", "copy menu", false)                                                                                \
+    X(save, "export", "save or export", false)                                                                         \
+    X(describe, "describe", "show the details", false)                                                                 \
+    X(raw, "json", "show the raw JSON", false)                                                                         \
+    X(edit, "editor", "open in the external editor", false)                                                            \
+    X(logs, "logs", "show the log", false)                                                                             \
+    X(jobs, "jobs", "show background work", false)                                                                     \
+    X(web, "web", "the web console's address", false)                                                                  \
+    X(time_format, "times", "ages or times", false)                                                                    \
+    X(help, "help", "keys that work here", false)                                                                      \
+    X(mouse, "mouse", "mouse on or off", false)                                                                        \
+    X(redraw, "redraw", "paint the screen again", false)                                                               \
+    X(suspend, "suspend", "stop weir; fg brings it back", false)                                                       \
+    X(theme, "theme", "choose a theme", false)                                                                         \
+    X(peek, "peek", "show the whole cell", false)                                                                      \
+    X(versions, "versions", "show or hide object versions", false)                                                     \
+    X(permissions, "permissions", "the policy that this pane needs", false)                                            \
+    X(download, "download", "download to a local file", false)                                                         \
+    X(upload, "upload", "upload a local file", true)                                                                   \
+    X(remove, "delete", "delete the object", true)
+enum action {
+#define X(id, label, help, writes) ACTION_##id,
+    ACTIONS(X)
+#undef X
+        ACTION_COUNT
+};
+struct action_row {
+    const char *id, *label, *help;
+    bool writes;
+};
+extern const struct action_row action_rows[ACTION_COUNT];
+/* By id ("page_down"); ACTION_COUNT when unknown. */
+enum action action_find(const char *id);
+#endif

@@ -1,0 +1,45 @@
+/* The grid: rows of a source under columns, with cursor, filter, sort, marks, freeze, widths and horizontal scroll. The
+ * source pages, so a million rows cost nothing until they are looked at; without filter and sort no index is kept.
+ * Knows no domain. UI thread. */
+#ifndef WEIR_TUI_WIDGET_GRID_H
+#define WEIR_TUI_WIDGET_GRID_H
+#include "backend/base/column.h"
+#include "tui/action.h"
+#include "tui/canvas.h"
+#include "tui/event.h"
+
+struct grid_source {
+    void *context;
+    size_t (*count)(void *context, bool *is_at_least); /* rows known so far; at least: more may come */
+    const void *(*row)(void *context, size_t index);   /* NULL: not there yet (drawn as loading) */
+    void (*want)(void *context, size_t last);          /* rows up to last will be looked at; NULL: all are there */
+    /* What identifies a row across refreshes (cursor and marks stay on it); NULL: its index. */
+    uint64_t (*identity)(const void *row);
+};
+struct grid;
+struct grid *grid_new(const struct column *columns);
+void grid_free(struct grid *grid);
+void grid_set_columns(struct grid *grid, const struct column *columns); /* keeps sort by id where it still exists */
+void grid_set_source(struct grid *grid, const struct grid_source *source);
+void grid_refresh(struct grid *grid); /* the source changed: filter and sort again, cursor stays on its row */
+void grid_draw(struct grid *grid, struct canvas *canvas, struct rect rect, bool has_focus, bool is_stale,
+               int64_t now_ms, bool as_times);
+/* Moves, sort, widths, freeze, marks; true when taken. */
+bool grid_act(struct grid *grid, enum action action);
+bool grid_mouse(struct grid *grid, const struct event *event, struct rect rect);
+/* "text" contains (ASCII case-insensitive unless it has capitals), "!text" inverse, "-f text" fuzzy, "column:text",
+ * "column>10k" on numbers. */
+void grid_set_filter(struct grid *grid, const char *text);
+const char *grid_filter(const struct grid *grid);
+bool grid_sort_by(struct grid *grid, const char *column_id, bool reverse);
+const void *grid_current(struct grid *grid); /* the row under the cursor, NULL when empty */
+size_t grid_cursor(const struct grid *grid); /* among the shown rows */
+bool grid_move_to(struct grid *grid, uint64_t identity);
+size_t grid_shown(const struct grid *grid);
+size_t grid_total(const struct grid *grid, bool *is_at_least);
+const struct column *grid_current_column(const struct grid *grid);
+/* Marked rows, or the current one when none is marked: calls each for them; returns how many. */
+size_t grid_each_marked(struct grid *grid, void (*each)(void *context, const void *row), void *context);
+size_t grid_marked(const struct grid *grid);
+void grid_clear_marks(struct grid *grid);
+#endif
