@@ -13,7 +13,7 @@ may() {
     backend/aws | backend/confluent | backend/ml | backend/sql) echo "backend/base|backend/core|$1" ;;
     backend/domain) echo 'backend/(base|core|aws|confluent|ml|sql|domain)' ;;
     backend/pipeline*) echo 'backend/(base|core|aws|confluent|ml|pipeline)' ;;
-    backend/local) echo 'backend/(base|ml|sql|local)|backend/core/sigv4' ;;
+    backend/local) echo 'backend/(base|ml|sql|local)|backend/core/(sigv[24]|localfiles)' ;;
     tui/widget) echo 'backend/base|tui/(canvas|theme|event|action|keymap|widget)' ;;
     tui/cli) echo 'backend|tui/(cli|action|keymap|theme|shipped|screen|app)' ;;
     tui | tui/pane | tui/overlay) echo 'backend/(base|core|aws|domain|pipeline|sql|ml)|tui' ;;

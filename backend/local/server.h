@@ -25,12 +25,16 @@ struct request {
     int64_t content_length; /* decoded length; -1 unknown (chunked) */
     /* the body, after aws-chunked framing was removed and checked */
     struct buf body;      /* in-memory bodies */
-    char body_file[4096]; /* or the temporary file holding it ("" when in memory); the handler may rename it away, else
-                             it is removed */
+    char body_file[4096]; /* or the temporary file holding it ("" when in memory), in cloud->objects/tmp, its bytes
+                             already fdatasync'd; the handler may rename it away, else it is removed */
     int64_t body_len;
     uint8_t digests[DIGEST_KINDS][DIGEST_MAX]; /* of the decoded body, for each kind in digest_mask */
     unsigned digest_mask;                      /* bit per digest_kind: which were computed */
     struct pairs trailers;                     /* from aws-chunked */
+    /* who asks; "" for anonymous */
+    char scope_service[64];  /* the credential scope's service, claimed, for routing */
+    char principal_arn[256]; /* arn:aws:iam::ACCOUNT:user/NAME or arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION */
+    char principal_id[160];  /* UserId as STS names it */
 };
 
 struct answer {
@@ -49,6 +53,9 @@ struct body_plan {
     unsigned digest_mask; /* digests to compute on the way; SHA256 is always there */
 };
 
+/* Which family of error names and shapes a service uses for what the server itself refuses. */
+enum service_protocol { PROTOCOL_REST_XML, PROTOCOL_JSON, PROTOCOL_QUERY, PROTOCOL_REST_JSON };
+
 /* One emulated service: file backend/local/NAME.c, row X(NAME) in cloud.h. */
 struct service_ops {
     const char *name;                           /* "s3" */
@@ -63,6 +70,10 @@ struct service_ops {
     void (*stop)(struct cloud *cloud);
     const struct coverage_row *coverage;                 /* every operation; ends with .operation = NULL */
     bool (*allows_anonymous)(const struct request *req); /* NULL: never */
+    enum service_protocol protocol;                      /* default: S3's */
+    /* The operation's name ("GetObject"), for faults and the log; asked after the body was read (query protocol names
+     * it there). NULL, or a NULL answer: unknown. The text is static or lives as long as req. */
+    const char *(*operation)(const struct request *req);
 };
 enum coverage_state { COVER_DONE, COVER_PARTIAL, COVER_ABSENT };
 struct coverage_row {
