@@ -1,4 +1,4 @@
-/* Digests, HMAC, checksums, hex and base64: the home of OpenSSL's EVP (rand.c is the other). Pure; any thread. */
+/* Digests, HMAC, checksums, hex and base64: the home of OpenSSL's EVP. Pure; any thread. */
 #ifndef WEIR_BASE_DIGEST_H
 #define WEIR_BASE_DIGEST_H
 #include "backend/base/err.h"
