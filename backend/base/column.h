@@ -48,7 +48,10 @@ struct value value_state(enum value_state state);
 struct value value_toned(struct value value, enum value_tone tone);
 /* The cell text for people, already sanitised; now_ms turns AGE into "3m". */
 bool value_format(const struct value *value, enum value_kind kind, int64_t now_ms, struct buf *out);
-/* Total order for sorting: known before not known; numbers by value, text bytewise. */
+/* The value as JSON: bytes kept, times as ISO 8601, percentages as 0..1, not fetched as null; every other state is an
+ * object that says so: {"state":"denied"}, {"at_least":412}. */
+bool value_write_json(const struct value *value, enum value_kind kind, struct buf *out);
+/* Total order for sorting: known before not known; numbers by value, ages youngest first, text bytewise. */
 int value_compare(const struct value *a, const struct value *b, enum value_kind kind);
 /* Numbers, bytes, ages and percentages are right-aligned. */
 bool value_kind_is_right(enum value_kind kind);

@@ -24,7 +24,8 @@ bool db_exec(struct db *db, const char *sql, struct err *err);
 bool db_run(struct db *db, struct err *err, const char *sql, const char *types, ...);
 /* Starts a query; step with db_step until false, then db_end (always). NULL on error. */
 struct db_row *db_query(struct db *db, struct err *err, const char *sql, const char *types, ...);
-bool db_step(struct db_row *row, struct err *err); /* true: a row is there; false: the end or *err */
+/* true: a row is there; false: the end (*err is then ERR_NONE) or *err. */
+bool db_step(struct db_row *row, struct err *err);
 void db_end(struct db_row *row);
 int64_t db_int(struct db_row *row, int column);
 double db_double(struct db_row *row, int column);

@@ -27,13 +27,17 @@ struct opt {
 
 /* Sets every field from its fallback. rows end with .name = NULL. */
 void opt_defaults(const struct opt *rows, void *options);
-/* Sets one field from text; the error names the option, the value and what is allowed. */
+/* Sets one field from text; a duration without a unit is in seconds; the error names the option, the value and what is
+ * allowed. */
 bool opt_set(const struct opt *row, void *options, const char *text, struct err *err);
 bool opt_from_env(const struct opt *rows, void *options, struct err *err);
 const struct opt *opt_find(const struct opt *rows, const char *section, const char *name);
 /* Parses argv[0..argc): flags are applied, others are kept in order at the front of argv; returns how many remain, -1
  * on error. Accepts --name=value, --name value, --no-name for bools, -x value, and -- to end. */
 int opt_parse_argv(const struct opt *rows, void *options, int argc, char **argv, struct err *err);
+/* As opt_parse_argv, but options that rows do not know are kept as well (as is everything from -- on, for a second
+ * parse), so that a program's and a verb's rows can share one command line. */
+int opt_parse_known(const struct opt *rows, void *options, int argc, char **argv, struct err *err);
 /* The present value as the text opt_set would take. */
 bool opt_format(const struct opt *row, const void *options, struct buf *out);
 /* "  -r, --refresh SECONDS   help (default ...)" lines for --help. */
