@@ -60,6 +60,8 @@ bool aws_endpoint_is_custom(struct aws *aws, const char *service, char url[CONFI
 bool aws_decode_error(const struct aws_call *call, const struct http_answer *answer, struct err *err);
 /* Last measured (server Date - our clock) in ms, for doctor; INT64_MIN unknown. */
 int64_t aws_clock_skew_ms(const struct aws *aws);
+/* The credentials in force, for doctor and expiry display: put them back (creds_put). NULL with *err. May wait. */
+const struct creds *aws_credentials(struct aws *aws, struct err *err);
 /* Calls in the last minute, for the footer. */
 int aws_calls_per_minute(const struct aws *aws);
 #endif

@@ -64,6 +64,10 @@ struct snap_slot *zones_totals(struct zones *zones);            /* value: struct
 struct feed *zones_totals_feed(struct zones *zones);            /* for refresh, visibility, state */
 void zones_set_bucket(struct zones *zones, const char *bucket); /* "" = list of buckets */
 
+/* The rule by which a bucket is chosen (configured, the only one, the one that begins with "lake"); "" when none can
+ * be. Waits. */
+bool zones_choose_bucket(struct session *session, const struct cancel *cancel, char bucket[64], struct err *err);
+
 /* --- one place --- */
 enum entry_kind { ENTRY_PREFIX, ENTRY_OBJECT, ENTRY_DELETE_MARKER };
 struct entry_row {

@@ -81,15 +81,17 @@ static int local_status(const struct local_call *call)
     char duration[TEXT_SHORT], bytes[TEXT_SHORT];
     bool machine = output_is_json(call->cli);
     facts_text(&facts, "url", json_str(status, "url"));
-    facts_add(&facts, "pid", VALUE_COUNT, value_number(json_int(status, "pid", 0)));
     facts_text(&facts, "region", json_str(status, "region"));
     facts_text(&facts, "access_key_id", json_str(status, "access_key_id"));
     facts_text(&facts, "dir", json_str(status, "dir"));
     int64_t up = json_int(status, "uptime_ms", 0), rss = json_int(status, "rss_bytes", 0);
     if (machine) {
+        facts_add(&facts, "pid", VALUE_COUNT, value_number(json_int(status, "pid", 0)));
         facts_add(&facts, "uptime_ms", VALUE_COUNT, value_number(up));
         facts_add(&facts, "rss_bytes", VALUE_COUNT, value_number(rss));
     } else {
+        snprintf(bytes, sizeof bytes, "%lld", (long long)json_int(status, "pid", 0));
+        facts_text(&facts, "pid", bytes);
         facts_text(&facts, "uptime", text_duration(up, duration));
         facts_text(&facts, "memory", text_bytes((uint64_t)rss, bytes));
     }
