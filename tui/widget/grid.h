@@ -31,15 +31,23 @@ bool grid_mouse(struct grid *grid, const struct event *event, struct rect rect);
  * "column>10k" on numbers. */
 void grid_set_filter(struct grid *grid, const char *text);
 const char *grid_filter(const struct grid *grid);
+/* Why the filter is not applied ("filter bytes: give a size such as 10MiB"), or "". */
+const char *grid_filter_note(const struct grid *grid);
+/* NULL: the order of the source. False: there is no such column. */
 bool grid_sort_by(struct grid *grid, const char *column_id, bool reverse);
+/* The column sorted by, NULL when in the order of the source. */
+const struct column *grid_sort_column(const struct grid *grid, bool *reverse);
+void grid_set_frozen(struct grid *grid, int columns); /* how many stay when scrolled sideways; 1 at first */
 const void *grid_current(struct grid *grid); /* the row under the cursor, NULL when empty */
 size_t grid_cursor(const struct grid *grid); /* among the shown rows */
 bool grid_move_to(struct grid *grid, uint64_t identity);
+void grid_move(struct grid *grid, size_t shown); /* to a shown row by number, as far as there are rows */
 size_t grid_shown(const struct grid *grid);
 size_t grid_total(const struct grid *grid, bool *is_at_least);
 const struct column *grid_current_column(const struct grid *grid);
 /* Marked rows, or the current one when none is marked: calls each for them; returns how many. */
 size_t grid_each_marked(struct grid *grid, void (*each)(void *context, const void *row), void *context);
 size_t grid_marked(const struct grid *grid);
+bool grid_is_marked(const struct grid *grid, const void *row);
 void grid_clear_marks(struct grid *grid);
 #endif
