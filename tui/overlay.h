@@ -69,6 +69,22 @@ struct menu_options {
 void overlay_menu(struct app *app, const struct menu_options *options);
 /* A scrolling text (JSON, policy, a whole cell): raw bytes, searchable with '/'. */
 void overlay_pager(struct app *app, const char *title, const char *bytes, size_t len);
+/* The same over a view already filled (fields, sections; widget/textview.h); takes it over. */
+struct textview;
+void overlay_pager_view(struct app *app, const char *title, struct textview *view);
+/* Fields to fill in (widget/form.h): done(values by field id) on Enter once all fields are valid. The rows and their
+ * texts are copied. */
+struct form;
+struct form_field;
+struct form_options {
+    const char *title, *note; /* note: a line above the fields, NULL: none */
+    const char *accept;       /* what Enter does: "download" */
+    const struct form_field *fields;
+    void (*done)(struct app *app, void *context, const struct form *form); /* read with form_text(form, "path") */
+    void *context;
+    void (*free_context)(void *context); /* called when it closes either way; NULL: nothing */
+};
+void overlay_form(struct app *app, const struct form_options *options);
 void overlay_help(struct app *app);
 void overlay_log(struct app *app);
 void overlay_jobs(struct app *app);

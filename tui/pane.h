@@ -55,6 +55,7 @@ struct pane_ops {
     int number;        /* key and tab */
     enum keymap_context context;
     const enum action *footer; /* the live keys, ends with ACTION_none */
+    bool has_parts; /* the full view has several frames and draws them itself (frame.h): its rect is the whole body */
     bool (*open)(struct pane *pane, struct err *err);
     void (*close)(struct pane *pane);
     void (*show)(struct pane *pane, bool visible); /* a hidden pane's feeds sleep */

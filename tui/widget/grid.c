@@ -1,5 +1,5 @@
-/* The grid's state: source, cursor, sort, marks, widths, and what actions do to them. Drawing is in grid_draw.c, the index
- * of shown rows in grid_index.c, the filter in grid_filter.c. Knows no domain. UI thread. */
+/* The grid's state: source, cursor, sort, marks, widths, and what actions do to them. Drawing is in grid_draw.c, the
+ * index of shown rows in grid_index.c, the filter in grid_filter.c. Knows no domain. UI thread. */
 #include "backend/base/text.h"
 #include "tui/widget/grid_private.h"
 #include <stdio.h>

@@ -9,8 +9,9 @@ static const enum theme_role tone_roles[] = {
     [TONE_WARN] = ROLE_warn,  [TONE_FAIL] = ROLE_fail, [TONE_RUNNING] = ROLE_running,
 };
 static const enum theme_role state_roles[] = {
-    [VALUE_KNOWN] = ROLE_text,      [VALUE_AT_LEAST] = ROLE_text, [VALUE_NONE] = ROLE_dim,   [VALUE_UNKNOWN] = ROLE_unknown,
-    [VALUE_DENIED] = ROLE_warn,     [VALUE_TIMEOUT] = ROLE_warn,  [VALUE_FAILED] = ROLE_fail,
+    [VALUE_KNOWN] = ROLE_text,      [VALUE_AT_LEAST] = ROLE_text, [VALUE_NONE] = ROLE_dim,
+    [VALUE_UNKNOWN] = ROLE_unknown, [VALUE_DENIED] = ROLE_warn,   [VALUE_TIMEOUT] = ROLE_warn,
+    [VALUE_FAILED] = ROLE_fail,
 };
 
 struct look { /* how one drawing looks */
@@ -192,8 +193,8 @@ static void draw_text_cell(struct grid *grid, struct canvas *canvas, int row, co
     mark_matches(grid, canvas, row, slot, value->text, len);
 }
 
-static void draw_cell(struct grid *grid, struct canvas *canvas, int row, const struct grid_slot *slot,
-                      const void *data, const struct look *look)
+static void draw_cell(struct grid *grid, struct canvas *canvas, int row, const struct grid_slot *slot, const void *data,
+                      const struct look *look)
 {
     const struct column *column = &grid->columns[slot->column];
     struct value value = column->get(data);
@@ -213,8 +214,8 @@ static void draw_cell(struct grid *grid, struct canvas *canvas, int row, const s
 
 static void draw_row(struct grid *grid, struct canvas *canvas, int line, size_t shown, const struct look *look)
 {
-    struct rect bar = {.row = grid->layout.body.row + line, .col = grid->layout.body.col, .rows = 1,
-                       .cols = grid->layout.body.cols};
+    struct rect bar = {
+        .row = grid->layout.body.row + line, .col = grid->layout.body.col, .rows = 1, .cols = grid->layout.body.cols};
     const void *row = grid_source_row(grid, shown);
     bool is_marked = row && marks_has(&grid->marks, grid_row_identity(grid, shown, row));
     if (row) {
@@ -280,7 +281,9 @@ void grid_draw(struct grid *grid, struct canvas *canvas, struct rect rect, bool 
     struct rect before = canvas_clip(canvas, rect);
     lay_out(grid, &look, rect, has_bar);
     grid->layout.header_row = has_header ? rect.row : -1;
-    grid->layout.body = (struct rect){.row = rect.row + (has_header ? 1 : 0), .col = rect.col, .rows = grid->page,
+    grid->layout.body = (struct rect){.row = rect.row + (has_header ? 1 : 0),
+                                      .col = rect.col,
+                                      .rows = grid->page,
                                       .cols = rect.cols - (has_bar ? 1 : 0)};
     scroll_to_cursor(grid, count);
     ask_for_more(grid, count, is_at_least);

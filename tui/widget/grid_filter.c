@@ -1,5 +1,5 @@
-/* The grid's filter: the grammar of grid.h, matched against the columns of a row. Plain words look at text columns and at
- * the words for what is not known ("denied"); `column:` and comparisons look at the one column named. Pure. */
+/* The grid's filter: the grammar of grid.h, matched against the columns of a row. Plain words look at text columns and
+ * at the words for what is not known ("denied"); `column:` and comparisons look at the one column named. Pure. */
 #include "backend/base/text.h"
 #include "tui/widget/grid_private.h"
 #include <ctype.h>
@@ -85,7 +85,7 @@ static bool parse_comparison(struct grid_filter *filter, const struct column *co
         return false;
     const char *at = text + name;
     bool or_equal = at[0] != '=' && at[1] == '=';
-    filter->op = at[0] == '=' ? OP_EQUAL
+    filter->op = at[0] == '='   ? OP_EQUAL
                  : at[0] == '<' ? (or_equal ? OP_LESS_EQUAL : OP_LESS)
                                 : (or_equal ? OP_MORE_EQUAL : OP_MORE);
     at += or_equal ? 2 : 1;

@@ -1,6 +1,6 @@
 /* The grid's index: which source row is shown where. Without filter and sort it is the identity and costs nothing; with
- * either it is an array of 32-bit numbers, built in one pass over the source (and one stable merge sort over values read
- * once per row). UI thread. */
+ * either it is an array of 32-bit numbers, built in one pass over the source (and one stable merge sort over values
+ * read once per row). UI thread. */
 #include "tui/widget/grid_private.h"
 #include <stdlib.h>
 #include <string.h>

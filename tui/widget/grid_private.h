@@ -5,15 +5,16 @@
 #include "tui/widget/grid.h"
 
 enum {
-    GRID_FILTER_MAX = 256,                    /* bytes of a filter */
-    GRID_SLOTS_MAX = 128,                     /* columns on the screen at once */
-    GRID_GAP = 2,                             /* blank columns between two columns */
-    GRID_GUTTER = 1,                          /* at the left, for the mark */
-    GRID_WIDTH_MIN = 3, GRID_WIDTH_MAX = 400, /* what `<` and `>` reach */
-    GRID_FLEX_MIN = 16,                       /* a flexible column shrinks to this before others scroll away */
-    GRID_TIME_COLUMNS = 20,                   /* "2026-11-22 14:29:02Z" */
-    GRID_CELL_BYTES_MAX = 4096,               /* of one cell's text, looked at when drawing and filtering numbers */
-    GRID_SEARCH_MAX = 262144                  /* rows looked through for the cursor's row after a refresh */
+    GRID_FILTER_MAX = 256, /* bytes of a filter */
+    GRID_SLOTS_MAX = 128,  /* columns on the screen at once */
+    GRID_GAP = 2,          /* blank columns between two columns */
+    GRID_GUTTER = 1,       /* at the left, for the mark */
+    GRID_WIDTH_MIN = 3,
+    GRID_WIDTH_MAX = 400,       /* what `<` and `>` reach */
+    GRID_FLEX_MIN = 16,         /* a flexible column shrinks to this before others scroll away */
+    GRID_TIME_COLUMNS = 20,     /* "2026-11-22 14:29:02Z" */
+    GRID_CELL_BYTES_MAX = 4096, /* of one cell's text, looked at when drawing and filtering numbers */
+    GRID_SEARCH_MAX = 262144    /* rows looked through for the cursor's row after a refresh */
 };
 
 enum filter_kind { FILTER_NONE, FILTER_CONTAINS, FILTER_FUZZY, FILTER_COMPARE };
