@@ -66,7 +66,7 @@ static void draw_note(struct canvas *canvas, struct rect rect, int from, const s
 static int draw_title(struct canvas *canvas, struct rect rect, const struct frame *frame)
 {
     int col = rect.col + 2, room = rect.cols - 5;
-    char number[8] = "";
+    char number[16] = "";
     if (room < 2 || !frame->title)
         return col;
     canvas_puts(canvas, rect.row, col++, 1, ROLE_border, " ");
