@@ -157,6 +157,8 @@ bool gzip_feed(struct gzip *gzip, const void *bytes, size_t len, bool finish, st
         if (!done)
             return false;
     } while (len);
+    if (finish && gzip->in_member && out->len >= out->max)
+        return fail(gzip, err, ERR_TOO_LARGE, "the data is larger than the allowed maximum");
     if (finish && !gzip->compresses && (gzip->in_member || !gzip->any))
         return fail(gzip, err, ERR_PARSE, gzip->any ? "it ends in the middle of the data" : "it is empty");
     return true;
