@@ -25,8 +25,9 @@ void retry_quota_free(struct retry_quota *quota);
 struct retry {
     const struct retry_rules *rules;
     struct retry_quota *quota;
-    int attempt; /* 1 after the first try */
-    int last_cost;
+    int max_attempts;
+    int attempt;                     /* 1 after the first failed try */
+    int last_cost;                   /* tokens the last retry took; given back on success */
     double (*random)(void *context); /* [0,1); NULL: the system's */
     void *random_context;
 };
@@ -38,6 +39,9 @@ bool retry_again(struct retry *retry, const struct err *err, int64_t retry_after
 void retry_success(struct retry *retry);
 /* Waits delay_ms or until cancelled (false). */
 bool retry_sleep(const struct cancel *cancel, int64_t delay_ms);
+/* True when the standard mode tries again: marked retryable (connection errors), HTTP 500, 502, 503, 504, throttling
+ * and the service's time-out codes. Never for a cancelled call. */
+bool retry_is_transient(const struct err *err);
 /* True for a service code that means "slow down". */
 bool retry_is_throttle(const char *service_code);
 
