@@ -80,18 +80,28 @@ static bool starts_parameter(const char *at)
     return len > 0 && at[1 + len] == '=';
 }
 
+/* A value in quotes ends at the same quote; in JSON inside a JSON text both quotes are escaped. */
+static size_t quoted_length(const char *value, char quote, bool escaped)
+{
+    const char *at = value;
+    for (; *at && *at != quote; at++) {
+        if (*at != '\\')
+            continue;
+        if (escaped && at[1] == quote)
+            break;
+        at += at[1] != '\0';
+    }
+    return (size_t)(at - value);
+}
+
 static size_t value_length(const char *value, bool to_line_end)
 {
-    char quote = value[-1] == '"' || value[-1] == '\'' ? value[-1] : 0;
+    if (value[-1] == '"' || value[-1] == '\'')
+        return quoted_length(value, value[-1], value[-2] == '\\');
     const char *at = value;
-    for (; *at && *at != '\n' && *at != '\r'; at++) {
-        if (quote && *at == '\\' && at[1] && at[1] != quote)
-            at++;
-        else if (quote ? *at == quote || *at == '\\' : !to_line_end && strchr(" \t\"'", *at))
+    for (; *at && !strchr(to_line_end ? "\r\n<" : "\r\n< \t\"'", *at); at++)
+        if (!to_line_end && starts_parameter(at))
             break;
-        else if (!quote && (*at == '<' || (!to_line_end && starts_parameter(at))))
-            break;
-    }
     return (size_t)(at - value);
 }
 
