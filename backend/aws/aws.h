@@ -58,6 +58,10 @@ bool aws_endpoint_is_custom(struct aws *aws, const char *service, char url[CONFI
  * object, the service's code, the permission when denied, and what to do. Pure; used by aws_perform and by callers that
  * find an error in a 200. Returns false. */
 bool aws_decode_error(const struct aws_call *call, const struct http_answer *answer, struct err *err);
+/* The region that an error answer names (x-amz-bucket-region, or <Region> in the body); false when it names none. */
+bool aws_region_of_answer(const struct http_answer *answer, char region[32]);
+/* Zeroed call with io ready (no files, defaults); method "GET", path "/". */
+struct aws_call aws_call_init(const struct aws_service *service, const char *operation);
 /* Last measured (server Date - our clock) in ms, for doctor; INT64_MIN unknown. */
 int64_t aws_clock_skew_ms(const struct aws *aws);
 /* The credentials in force, for doctor and expiry display: put them back (creds_put). NULL with *err. May wait. */

@@ -163,8 +163,7 @@ static void said_by_headers(struct said *said, const struct http_answer *answer)
     if (type)
         copy_short_type(said->word, sizeof said->word, type);
     const char *id = pairs_get(&answer->headers, "x-amz-request-id");
-    copy_text(said->request_id, sizeof said->request_id,
-              id ? id : pairs_get(&answer->headers, "x-amzn-requestid"));
+    copy_text(said->request_id, sizeof said->request_id, id ? id : pairs_get(&answer->headers, "x-amzn-requestid"));
     copy_text(said->region, sizeof said->region, pairs_get(&answer->headers, "x-amz-bucket-region"));
 }
 
@@ -251,4 +250,14 @@ bool aws_decode_error(const struct aws_call *call, const struct http_answer *ans
         copy_text(err->request_id, sizeof err->request_id, said.request_id);
     }
     return false;
+}
+
+bool aws_region_of_answer(const struct http_answer *answer, char region[32])
+{
+    struct said said = {0};
+    said_by_headers(&said, answer);
+    if (!said.region[0] && answer->body.len && answer->body.len <= ERROR_BODY_MAX)
+        said_by_xml(&said, answer->body.data, answer->body.len);
+    snprintf(region, 32, "%s", said.region);
+    return region[0] != 0;
 }
