@@ -478,14 +478,18 @@ bool aws_perform(struct aws *aws, struct aws_call *call, struct http_answer *ans
 bool aws_presign(struct aws *aws, struct aws_call *call, int64_t expires_s, struct buf *url, struct err *err)
 {
     struct attempt try = {0};
+    if (!gate(aws, call, err))
+        return false;
     const struct creds *creds = creds_chain_get(aws->creds, err);
     if (!creds)
         return false;
-    bool ok = find_endpoint(aws, call, &try, err) && make_url(call, &try, err);
+    struct aws_call bare = *call;
+    bare.query = NULL; /* the signed query holds it */
+    bool ok = find_endpoint(aws, call, &try, err) && make_url(&bare, &try, err);
     if (ok && pairs_set(&try.headers, "Host", try.host)) {
         struct sigv4_request sign = sign_request(aws, call, &try, creds);
         sign.payload_sha256 = SIGV4_UNSIGNED;
-        buf_puts(&try.url, call->query && *call->query ? "&" : "?");
+        buf_putc(&try.url, '?');
         ok = sigv4_presign(&sign, expires_s, &try.url, err);
         if (ok && (try.url.failed || !buf_puts(url, buf_text(&try.url))))
             ok = err_set(err, ERR_TOO_LARGE, "the presigned URL is too long");

@@ -105,10 +105,7 @@ bool s3_version_page(struct aws *aws, const struct s3_list *list, struct arena *
 typedef bool s3_on_page(void *context, const struct s3_page *page);
 bool s3_list_all(struct aws *aws, const struct s3_list *list, s3_on_page *on_page, void *context, struct err *err);
 bool s3_version_all(struct aws *aws, const struct s3_list *list, s3_on_page *on_page, void *context, struct err *err);
-/* The request of a page and its decoding, for callers that keep many in flight (domain/listing.c): *call's texts live
- * in the arena. */
-bool s3_list_prepare(struct aws *aws, const struct s3_list *list, struct arena *arena, struct aws_call *call,
-                     struct err *err);
+/* The decoding of a page alone: pure. */
 bool s3_list_decode(const struct s3_list *list, const char *body, size_t len, struct arena *arena, struct s3_page *page,
                     struct err *err);
 bool s3_version_decode(const struct s3_list *list, const char *body, size_t len, struct arena *arena,
