@@ -40,6 +40,8 @@ struct creds_source {
 
 struct creds_chain;
 struct creds_chain *creds_chain_new(const struct creds_query *query); /* copies the texts */
+/* A chain that always gives these credentials (the embedded cloud's own pair, tests); takes over the reference. */
+struct creds_chain *creds_chain_fixed(const struct creds *creds);
 void creds_chain_free(struct creds_chain *chain);
 /* The present credentials, refreshed when they end within 5 minutes; put them back after use. NULL with ERR_CREDENTIALS
  * naming each source asked. Thread-safe; one thread fetches, others wait for it. */
