@@ -40,6 +40,7 @@ static const struct code_row {
     {.sqlite = SQLITE_READONLY, .code = ERR_REFUSED},
     {.sqlite = SQLITE_INTERRUPT, .code = ERR_CANCELLED},
     {.sqlite = SQLITE_ERROR, .code = ERR_FAILED},
+    {.sqlite = SQLITE_OK, .code = ERR_FAILED}, /* nothing was wrong with SQLite: the call was */
     {.sqlite = SQLITE_CANTOPEN, .code = ERR_IO},
 };
 

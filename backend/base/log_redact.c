@@ -98,8 +98,10 @@ static size_t value_length(const char *value, bool to_line_end)
 {
     if (value[-1] == '"' || value[-1] == '\'')
         return quoted_length(value, value[-1], value[-2] == '\\');
+    if (value[-1] == '>') /* an XML element */
+        return strcspn(value, "<");
     const char *at = value;
-    for (; *at && !strchr(to_line_end ? "\r\n<" : "\r\n< \t\"'", *at); at++)
+    for (; *at && !strchr(to_line_end ? "\r\n" : "\r\n \t\"'", *at); at++)
         if (!to_line_end && starts_parameter(at))
             break;
     return (size_t)(at - value);
