@@ -35,7 +35,7 @@ home() { # header pattern, allowed files (regex)
     check "home of $1" "$(grep -rnHE "^#include <($1)" backend tui --include='*.[ch]' | grep -vE "^($2):")"
 }
 home 'curses|ncurses|term\.h' 'tui/screen(_[a-z]+)?\.c'
-home 'curl/' 'backend/core/http\.c'
+home 'curl/' 'backend/core/http(_easy)?\.[ch]'
 home 'jansson' 'backend/base/json\.[ch]'
 home 'expat' 'backend/base/xml\.c'
 home 'microhttpd' 'backend/local/server\.c'

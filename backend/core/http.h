@@ -17,7 +17,8 @@ struct http_options {
     int connect_timeout_ms; /* 0: 5000 */
 };
 struct http *http_start(const struct http_options *options, struct err *err);
-/* Ends running transfers with ERR_CANCELLED and joins the thread (within 20 ms). */
+/* Ends running transfers with ERR_CANCELLED and joins the thread (within 20 ms). Transfers that were not taken yet may
+ * still be; who could submit more must have ended before (feeds and jobs are joined first). NULL is fine. */
 void http_stop(struct http *http);
 /* Wakes the I/O thread to look at cancel tokens. NULL is fine. */
 void http_wake(struct http *http);
@@ -25,10 +26,10 @@ void http_wake(struct http *http);
 uint64_t http_calls(const struct http *http);
 
 struct http_request {
-    const char *method; /* "GET" */
-    const char *url;    /* complete, already encoded; sent byte for byte */
-    struct pairs headers;
-    const void *body; /* body in memory, or NULL */
+    const char *method;   /* "GET" */
+    const char *url;      /* complete, already encoded; sent byte for byte */
+    struct pairs headers; /* the caller's; Content-Length is set from body_len. A line break in one is ERR_USAGE */
+    const void *body;     /* body in memory, or NULL */
     size_t body_len;
     int body_fd; /* >= 0: body is read from this file at body_offset, body_len bytes; else -1 */
     int64_t body_offset;
@@ -59,9 +60,11 @@ struct http_answer {
 };
 void http_answer_done(struct http_answer *answer);
 
-struct http_transfer; /* a submitted request; the request's memory must stay until it is waited for */
+struct http_transfer; /* a submitted request; the request's memory must stay until it is taken */
+/* Never NULL: with 4096 requests outstanding, or after http_stop, the transfer is finished at once with that error. */
 struct http_transfer *http_submit(struct http *http, const struct http_request *req);
-/* Waits until any of the n transfers is finished; returns its index, -1 on timeout. NULL slots are skipped. */
+/* Waits until any of the n transfers is finished; returns its index, -1 on timeout (ms; below 0: none) or when all
+ * slots are NULL. NULL slots are skipped. */
 int http_wait_any(struct http *http, struct http_transfer *const *transfers, int n, int64_t timeout_ms);
 /* Takes the answer of a finished transfer (waits if it is not) and frees it. */
 void http_take(struct http *http, struct http_transfer *transfer, struct http_answer *answer);
