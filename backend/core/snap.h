@@ -8,15 +8,16 @@
 #include <stdint.h>
 
 struct snap {
-    struct arena *arena; /* holds everything below and the value */
-    const void *value;   /* the domain's own struct; NULL when nothing was ever fetched */
-    int64_t taken_ms;    /* wall time the value was taken; 0 never */
-    int64_t tried_ms;    /* wall time of the last try */
-    struct err err;      /* of the last try; OK when value is fresh */
-    const char *source;  /* endpoint and account */
-    int calls;           /* API calls it took */
-    uint64_t generation; /* counts up per slot */
-    int refs;            /* private */
+    struct arena *arena;     /* holds everything below and the value */
+    const void *value;       /* the domain's own struct; NULL when nothing was ever fetched */
+    int64_t taken_ms;        /* wall time the value was taken; 0 never */
+    int64_t tried_ms;        /* wall time of the last try */
+    struct err err;          /* of the last try; OK when value is fresh */
+    const char *source;      /* endpoint and account */
+    int calls;               /* API calls it took */
+    uint64_t generation;     /* counts up per slot */
+    int refs;                /* private */
+    const struct snap *kept; /* private: the snapshot whose value a failed try shows again */
 };
 /* A new one with one reference; arena of at most max_bytes. */
 struct snap *snap_new(size_t max_bytes);
