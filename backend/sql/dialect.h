@@ -1,0 +1,131 @@
+/* Athena's SQL (Trino dialect with Hive DDL) on DuckDB: a statement is tokenised, classified, and either parsed into a
+ * DDL tree that the Glue store answers, or translated to DuckDB SQL. Nothing fails silently: what cannot be translated
+ * is NOT_SUPPORTED with the construct's name. Pure but for the catalog look-ups through the callbacks. Sources: Athena
+ * User Guide (SQL reference), Trino documentation. */
+#ifndef WEIR_SQL_DIALECT_H
+#define WEIR_SQL_DIALECT_H
+#include "backend/base/arena.h"
+#include "backend/base/buf.h"
+#include "backend/base/err.h"
+#include "backend/base/list.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+/* --- the catalog as the dialect sees it --- */
+struct dialect_column {
+    const char *name, *type; /* Hive type text: "bigint", "array<int>", "decimal(10,2)" */
+    const char *comment;
+};
+struct dialect_table {
+    const char *database, *name;
+    const struct dialect_column *columns, *partitions;
+    size_t column_count, partition_count;
+    const char *view_sql; /* NULL: not a view */
+};
+struct dialect_catalog {
+    void *context;
+    /* Allocates in the arena; ERR_NOT_FOUND when absent. Names are lower case. */
+    const struct dialect_table *(*table)(void *context, struct arena *arena, const char *database, const char *name,
+                                         struct err *err);
+    bool (*has_database)(void *context, const char *database);
+};
+
+/* --- what a statement is --- */
+enum dialect_kind {                 /* Athena's StatementType follows from it: DML, DDL, UTILITY */
+                    DIALECT_QUERY,  /* SELECT, VALUES, WITH, TABLE: duck_sql */
+                    DIALECT_INSERT, /* target, duck_sql of the source */
+                    DIALECT_CTAS,   /* target, properties, duck_sql */
+                    DIALECT_UNLOAD, /* properties (with "location"), duck_sql */
+                    DIALECT_CREATE_TABLE,
+                    DIALECT_CREATE_VIEW,
+                    DIALECT_CREATE_DATABASE,
+                    DIALECT_DROP_TABLE,
+                    DIALECT_DROP_VIEW,
+                    DIALECT_DROP_DATABASE,
+                    DIALECT_ALTER_TABLE,
+                    DIALECT_ALTER_DATABASE,
+                    DIALECT_MSCK,
+                    DIALECT_SHOW,
+                    DIALECT_DESCRIBE,
+                    DIALECT_EXPLAIN,
+                    DIALECT_PREPARE,
+                    DIALECT_EXECUTE,
+                    DIALECT_DEALLOCATE,
+                    DIALECT_USE
+};
+struct dialect_partition { /* PARTITION (k = v, ...) with its LOCATION */
+    const char **names, **values;
+    size_t count;
+    const char *location;
+};
+struct dialect_statement { /* all in the arena; unused members are NULL or 0 */
+    enum dialect_kind kind;
+    const char *verb;            /* "SHOW PARTITIONS", "ALTER TABLE ADD COLUMNS": for SubstatementType and routing */
+    const char *database, *name; /* the object, lower case; database defaulted */
+    bool if_exists, if_not_exists, or_replace, is_external, cascade;
+    const char *pattern; /* SHOW ... LIKE 'x' */
+    const char *location, *comment;
+    const struct dialect_column *columns, *partition_columns;
+    size_t column_count, partition_column_count;
+    const struct dialect_partition *partitions;
+    size_t partition_count;
+    struct pairs properties; /* TBLPROPERTIES, or WITH (...) of CTAS and UNLOAD; strings unquoted; items in the arena */
+    struct pairs serde;      /* "serialization.lib", "field.delim", "input.format", ... from ROW FORMAT / STORED AS */
+    const char *const *partitioned_by, *const *bucketed_by; /* CTAS, NULL-ended */
+    const char *view_sql;                                   /* CREATE VIEW: the query's original text */
+    const char *inner;             /* EXPLAIN / PREPARE: the statement's text; EXECUTE: the prepared name is .name */
+    const char *const *parameters; /* EXECUTE ... USING: expressions as text, NULL-ended */
+    /* queries */
+    const char
+        *duck_sql; /* tables appear as "database"."name" of DuckDB schemas that the engine has created as views */
+    const struct dialect_table *const *tables; /* tables read (views expanded), NULL-ended */
+    const char *const *output_names; /* NULL-ended; "_col0" for unnamed ones; NULL when only execution can tell */
+    int parameter_count;             /* '?' in the text */
+};
+struct dialect_options {
+    const struct dialect_catalog *catalog;
+    const char *database;          /* the default one */
+    const char *const *parameters; /* ExecutionParameters: expression texts, NULL-ended; NULL none */
+};
+/* One statement (a trailing ';' is allowed). On failure *err: service_code is Trino's error name ("SYNTAX_ERROR",
+ * "TABLE_NOT_FOUND", "COLUMN_NOT_FOUND", "FUNCTION_NOT_FOUND", "NOT_SUPPORTED", "TYPE_MISMATCH"...), text is Athena's:
+ * "line 1:8: Column 'x' cannot be resolved". */
+struct dialect_statement *dialect_translate(const struct dialect_options *options, const char *sql, size_t len,
+                                            struct arena *arena, struct err *err);
+/* SQL that a fresh DuckDB needs before translated statements run: settings, macros. C functions are registered by duck
+ * itself. */
+const char *dialect_prelude(void);
+/* DuckDB's type name -> Athena's ("HUGEINT" -> "bigint", "INTEGER[]" -> "array(integer)"), and Hive's ("array<int>") ->
+ * DuckDB's. */
+bool dialect_type_from_duck(const char *duck_type, struct buf *out);
+bool dialect_type_from_hive(const char *hive_type, struct buf *out, struct err *err);
+/* DuckDB's run-time error -> Athena's error name and text with the position in the original statement where it is
+ * known. */
+void dialect_map_error(const struct dialect_statement *statement, const char *sql, const struct err *duck,
+                       struct err *err);
+
+/* --- tokens: for the editor's highlighting too --- */
+enum dialect_token_kind {
+    TOKEN_KEYWORD,
+    TOKEN_FUNCTION,
+    TOKEN_NAME,
+    TOKEN_QUOTED_NAME,
+    TOKEN_STRING,
+    TOKEN_NUMBER,
+    TOKEN_OPERATOR,
+    TOKEN_COMMENT,
+    TOKEN_SPACE,
+    TOKEN_PARAMETER,
+    TOKEN_ERROR
+};
+struct dialect_token {
+    enum dialect_token_kind kind;
+    size_t start, len;
+};
+/* The token at *offset (always at least one byte), which moves behind it; false at the end. Restartable at any line
+ * start outside a block comment or string; *state carries those over lines (0 at the beginning of a text). */
+bool dialect_token(const char *sql, size_t len, size_t *offset, int *state, struct dialect_token *token);
+/* Keywords and function names for completion; NULL-ended. */
+const char *const *dialect_keywords(void);
+const char *const *dialect_functions(void);
+#endif
