@@ -37,19 +37,21 @@ void canvas_fill(struct canvas *canvas, struct rect rect, enum theme_role role);
 /* Writes sanitised text (len bytes) from column col, at most max columns; returns the columns used. */
 int canvas_text(struct canvas *canvas, int row, int col, int max, enum theme_role role, const char *text, size_t len);
 int canvas_puts(struct canvas *canvas, int row, int col, int max, enum theme_role role, const char *text);
-/* Right-aligned in max columns starting at col; text too wide loses its left end behind an ellipsis when elide_left,
- * else the right. */
+/* As canvas_text, but text that is too wide ends with an ellipsis. */
+int canvas_elide(struct canvas *canvas, int row, int col, int max, enum theme_role role, const char *text, size_t len);
+/* Right-aligned in max columns starting at col; text that is too wide ends with an ellipsis. */
 void canvas_right(struct canvas *canvas, int row, int col, int max, enum theme_role role, const char *text);
 int canvas_printf(struct canvas *canvas, int row, int col, int max, enum theme_role role, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 /* Adds attributes to the cells of a rectangle without touching glyphs (selection bars). */
 void canvas_attrs(struct canvas *canvas, struct rect rect, uint8_t attrs);
 void canvas_role(struct canvas *canvas, struct rect rect, enum theme_role role); /* recolours */
-/* Frame with a title at the left and a note at the right end of the top line. */
+/* A frame along the edge of the rectangle; titles are written over its top line. Too small a rectangle: nothing. */
 void canvas_box(struct canvas *canvas, struct rect rect, enum theme_role role);
 void canvas_hline(struct canvas *canvas, int row, int col, int cols, enum theme_role role);
 void canvas_vline(struct canvas *canvas, int row, int col, int rows, enum theme_role role);
-/* A thin bar of fraction (0..1) of cols columns; eight-level sparkline of n values (NAN = gap). */
+/* A thin bar of fraction (0..1) of cols columns; eight-level sparkline of n values (NAN = gap);
+ * more values than columns: each column shows its largest. */
 void canvas_bar(struct canvas *canvas, int row, int col, int cols, double fraction, enum theme_role role);
 void canvas_spark(struct canvas *canvas, int row, int col, int cols, const double *values, size_t n,
                   enum theme_role role);

@@ -10,10 +10,12 @@
 #define NAMED_KEYS(X)                                                                                                  \
     X(ENTER, "Enter")                                                                                                  \
     X(ESC, "Esc")                                                                                                      \
-    X(TAB, "Tab") X(BACKSPACE, "Backspace") X(SPACE, "Space") X(UP, "Up") X(DOWN, "Down") X(LEFT, "Left")              \
-        X(RIGHT, "Right") X(HOME, "Home") X(END, "End") X(PGUP, "PgUp") X(PGDN, "PgDn") X(INSERT, "Insert")            \
-            X(DELETE, "Delete") X(F1, "F1") X(F2, "F2") X(F3, "F3") X(F4, "F4") X(F5, "F5") X(F6, "F6") X(F7, "F7")    \
-                X(F8, "F8") X(F9, "F9") X(F10, "F10") X(F11, "F11") X(F12, "F12")
+    X(TAB, "Tab")                                                                                                      \
+    X(BACKSPACE, "Backspace")                                                                                          \
+    X(SPACE, "Space") X(UP, "Up") X(DOWN, "Down") X(LEFT, "Left") X(RIGHT, "Right") X(HOME, "Home") X(END, "End")      \
+        X(PGUP, "PgUp") X(PGDN, "PgDn") X(INSERT, "Insert") X(DELETE, "Delete") X(F1, "F1") X(F2, "F2") X(F3, "F3")    \
+            X(F4, "F4") X(F5, "F5") X(F6, "F6") X(F7, "F7") X(F8, "F8") X(F9, "F9") X(F10, "F10") X(F11, "F11")        \
+                X(F12, "F12")
 enum {
     KEY_NAMED_FIRST = 0x200000, /* above every code point */
 #define X(id, name) NAMED_##id,
@@ -45,9 +47,11 @@ struct event {
     enum mouse_kind mouse;
     int row, col;
 };
-/* Parses one chord ("C-x"); false when it is none. */
+/* Parses one chord ("C-x"); false when it is none. Modifiers may also be written in full ("Ctrl-x"); Shift goes with
+ * named keys only; chords that terminals cannot tell apart are one key (C-i is Tab, C-m Enter, C-[ Esc, C-A is C-a). */
 bool key_parse(const char *chord, size_t len, struct key *key);
-bool key_format(struct key key, struct buf *out);
+bool key_format(struct key key, struct buf *out); /* "C-x" */
+bool key_label(struct key key, struct buf *out);  /* "Ctrl-x", for footer and help */
 bool key_equal(struct key a, struct key b);
 /* The text a key types: its code point without Ctrl/Alt, as UTF-8; returns the length, 0 when it types nothing. */
 size_t key_text(struct key key, char out[4]);

@@ -62,21 +62,30 @@ struct style {
     int32_t fg, bg;
     unsigned attrs;
 };
+enum { THEME_NAME = 64 };
 struct theme {
-    char name[64];
+    char name[THEME_NAME];
     struct style styles[ROLE_COUNT]; /* resolved: no COLOR_INHERIT left */
 };
-/* Parses a theme's text: lines `role = fg bg attrs`, '#' comments. Unknown role or value: ERR_CONFIG "where:line: ...".
- */
+/* Parses a theme's text. '#' begins a comment line; any other line is
+ *     role = FG [BG [ATTRIBUTES]]
+ * FG and BG: default, inherit (or -), one of the 16 names (black red green yellow blue magenta cyan white, the same
+ * with bright-, and grey for bright-black), 0-255, or #rrggbb. ATTRIBUTES: plain bold dim underline reverse italic;
+ * those given replace the parent's, none given inherits them. Unknown role, value or attribute, and a role given twice:
+ * ERR_CONFIG "where:line: ...", and *theme is as it was. */
 bool theme_parse(struct theme *theme, const char *where, const char *text, struct err *err);
-/* By name: $XDG_CONFIG_HOME/weir/themes/NAME.theme, else the shipped one; error names the known ones. */
+/* By name: $XDG_CONFIG_HOME/weir/themes/NAME.theme, else the shipped one; the error names the known ones. */
 bool theme_load(struct theme *theme, const char *name, struct err *err);
-/* Names of all themes, shipped and the user's own; returns the count. */
-int theme_names(const char *names[], int max);
+/* Names of all themes, the shipped ones and then the user's own; returns the count. */
+int theme_names(char names[][THEME_NAME], int max);
 const char *theme_role_name(enum theme_role role);
 /* What a terminal can show. */
 enum theme_depth { DEPTH_MONO, DEPTH_8, DEPTH_16, DEPTH_256, DEPTH_RGB };
-/* Maps a colour down: COLOR_DEFAULT stays; DEPTH_256 nearest of cube and greys, DEPTH_16/8 nearest named. MONO:
- * COLOR_DEFAULT. */
+/* Maps a colour down: COLOR_DEFAULT stays; DEPTH_256 nearest of cube and greys, DEPTH_16 nearest of the names, DEPTH_8
+ * the same without bright-. DEPTH_RGB: the eight plain names stay, all others become RGB (a terminal of direct colours
+ * reaches no others). MONO: COLOR_DEFAULT. */
 int32_t theme_map_color(int32_t color, enum theme_depth depth);
+/* Maps a style: the colours as above; DEPTH_8 shows a bright foreground as bold; MONO shows a background of its own as
+ * reverse. */
+struct style theme_map_style(struct style style, enum theme_depth depth);
 #endif

@@ -1,0 +1,144 @@
+/* Themes: what a file may say, how roles inherit, how colours come down to what a terminal has. */
+#include "backend/base/path.h"
+#include "tui/theme.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void roles_inherit_colours_and_attributes(void **state)
+{
+    (void)state;
+    struct theme theme;
+    struct err err;
+    const char *text = "# comment\n\ntext = white #101010\naccent = bright-blue inherit bold\n"
+                       "border_focus = - 17 plain\nkey = 200\n";
+    assert_true(theme_parse(&theme, "t", text, &err));
+    assert_int_equal(theme.styles[ROLE_text].fg, 7);
+    assert_int_equal(theme.styles[ROLE_text].bg, 0x1101010);
+    assert_int_equal(theme.styles[ROLE_bar].fg, 12);
+    assert_int_equal(theme.styles[ROLE_bar].bg, 0x1101010);
+    assert_int_equal(theme.styles[ROLE_bar].attrs, ATTR_BOLD);
+    assert_int_equal(theme.styles[ROLE_border_focus].fg, 12);
+    assert_int_equal(theme.styles[ROLE_border_focus].bg, 17);
+    assert_int_equal(theme.styles[ROLE_border_focus].attrs, 0);
+    assert_int_equal(theme.styles[ROLE_key].attrs, ATTR_BOLD);
+}
+
+static void expect_error(const char *text, const char *says)
+{
+    struct theme theme = {.styles[ROLE_text] = {.fg = 3}};
+    struct err err = ERR_NONE;
+    assert_false(theme_parse(&theme, "my.theme", text, &err));
+    assert_int_equal(err.code, ERR_CONFIG);
+    if (!strstr(err.text, says))
+        fail_msg("\"%s\" does not say \"%s\"", err.text, says);
+    assert_int_equal(theme.styles[ROLE_text].fg, 3); /* untouched */
+}
+
+static void mistakes_name_file_line_and_what_is_allowed(void **state)
+{
+    (void)state;
+    expect_error("text = red\nnonsense = blue\n", "my.theme:2: there is no role \"nonsense\"");
+    expect_error("text = purple\n", "my.theme:1: \"purple\" is no colour");
+    expect_error("text = red blue wavy\n", "my.theme:1: \"wavy\" is no attribute");
+    expect_error("text = #12345\n", "no colour");
+    expect_error("text = 256\n", "no colour");
+    expect_error("text red\n", "my.theme:1: expected");
+    expect_error("text = red\ntext = blue\n", "my.theme:2: role text was already set in line 1");
+}
+
+static void colours_come_down_to_the_terminal(void **state)
+{
+    (void)state;
+    assert_int_equal(theme_map_color(COLOR_DEFAULT, DEPTH_RGB), COLOR_DEFAULT);
+    assert_int_equal(theme_map_color(0x1ff0000, DEPTH_MONO), COLOR_DEFAULT);
+    assert_int_equal(theme_map_color(0x1ff0000, DEPTH_256), 196);
+    assert_int_equal(theme_map_color(0x1808080, DEPTH_256), 244);
+    assert_int_equal(theme_map_color(0x1ff0000, DEPTH_16), 9);
+    assert_int_equal(theme_map_color(0x1ff0000, DEPTH_8), 1);
+    assert_int_equal(theme_map_color(0x1808080, DEPTH_16), 8);
+    assert_int_equal(theme_map_color(12, DEPTH_256), 12);
+    assert_int_equal(theme_map_color(12, DEPTH_8), 4);
+    assert_int_equal(theme_map_color(208, DEPTH_RGB), 0x1ff8700);
+    assert_int_equal(theme_map_color(5, DEPTH_RGB), 5);
+}
+
+static void few_colours_use_attributes_instead(void **state)
+{
+    (void)state;
+    struct style grey = {.fg = 8, .bg = COLOR_DEFAULT}, bar = {.fg = 0, .bg = 7};
+    assert_true(theme_map_style(grey, DEPTH_8).attrs & ATTR_BOLD);
+    assert_false(theme_map_style(grey, DEPTH_16).attrs & ATTR_BOLD);
+    assert_true(theme_map_style(bar, DEPTH_MONO).attrs & ATTR_REVERSE);
+    assert_int_equal(theme_map_style(bar, DEPTH_MONO).bg, COLOR_DEFAULT);
+}
+
+static void every_shipped_theme_loads(void **state)
+{
+    (void)state;
+    char names[64][THEME_NAME];
+    int n = theme_names(names, 64);
+    assert_true(n >= 10);
+    for (int i = 0; i < n; i++) {
+        struct theme theme;
+        struct err err = ERR_NONE;
+        if (!theme_load(&theme, names[i], &err))
+            fail_msg("%s: %s", names[i], err.text);
+        assert_string_equal(theme.name, names[i]);
+    }
+}
+
+static void an_unknown_name_lists_the_known_ones(void **state)
+{
+    (void)state;
+    struct theme theme;
+    struct err err = ERR_NONE;
+    assert_false(theme_load(&theme, "no-such", &err));
+    assert_non_null(strstr(err.text, "solarized-dark"));
+    assert_false(theme_load(&theme, "../default", &err));
+    assert_int_equal(err.code, ERR_CONFIG);
+}
+
+static int isolate(void **state)
+{
+    static char dir[] = "/tmp/weir-theme-XXXXXX";
+    *state = mkdtemp(dir);
+    return *state && !setenv("XDG_CONFIG_HOME", dir, 1) ? 0 : -1;
+}
+
+static int clean(void **state)
+{
+    return path_remove_tree(*state, NULL) ? 0 : -1;
+}
+
+static void the_users_own_file_comes_first(void **state)
+{
+    char path[256];
+    struct theme theme;
+    struct err err = ERR_NONE;
+    snprintf(path, sizeof path, "%s/weir/themes", (const char *)*state);
+    assert_true(path_make_dirs(path, 0700, &err));
+    strcat(path, "/nord.theme");
+    assert_true(path_write_atomic(path, "text = 99\n", 10, 0600, &err));
+    assert_true(theme_load(&theme, "nord", &err));
+    assert_int_equal(theme.styles[ROLE_text].fg, 99);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(roles_inherit_colours_and_attributes),
+        cmocka_unit_test(mistakes_name_file_line_and_what_is_allowed),
+        cmocka_unit_test(colours_come_down_to_the_terminal),
+        cmocka_unit_test(few_colours_use_attributes_instead),
+        cmocka_unit_test(every_shipped_theme_loads),
+        cmocka_unit_test(an_unknown_name_lists_the_known_ones),
+        cmocka_unit_test(the_users_own_file_comes_first),
+    };
+    return cmocka_run_group_tests(tests, isolate, clean);
+}
