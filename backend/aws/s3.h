@@ -2,7 +2,8 @@
  * command line) and may be made from any thread. Keys are C strings of raw bytes (S3 keys are UTF-8 without NUL);
  * names that come back are exact bytes with their length. Listing and metadata results live in an arena that the caller
  * gives. Source of every shape: Amazon S3 API Reference, 2006-03-01. Files: s3.c objects, s3_list.c listings,
- * s3_multipart.c multipart, s3_bucket.c buckets and their settings, s3_writer.c streaming upload, s3_sum.c checksums.
+ * s3_multipart.c multipart, s3_bucket.c buckets and their settings, s3_setup.c
+ * writing settings, s3_writer.c streaming upload, s3_sum.c checksums.
  */
 #ifndef WEIR_AWS_S3_H
 #define WEIR_AWS_S3_H
@@ -60,6 +61,14 @@ bool s3_get_ownership(struct aws *aws, const char *bucket, const struct cancel *
                       struct err *err); /* "" not set */
 bool s3_get_object_lock(struct aws *aws, const char *bucket, const struct cancel *cancel, bool *is_enabled,
                         struct err *err);
+
+/* Writing settings (s3_setup.c): each replaces what was there. algorithm "AES256" or "aws:kms". */
+bool s3_put_versioning(struct aws *aws, const char *bucket, bool is_enabled, const struct cancel *cancel,
+                       struct err *err);
+bool s3_put_encryption(struct aws *aws, const char *bucket, const char *algorithm, const struct cancel *cancel,
+                       struct err *err);
+bool s3_put_public_block(struct aws *aws, const char *bucket, const struct s3_public_block *block,
+                         const struct cancel *cancel, struct err *err);
 
 /* --- listings --- */
 struct s3_object { /* an object, a version or a delete marker */
