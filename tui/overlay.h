@@ -59,12 +59,14 @@ struct menu_options {
     const char *title;
     const char *const *lines;
     const char *const *notes; /* right column, dim; may be NULL */
+    const bool *is_off;       /* lines that are shown greyed and cannot be chosen; NULL: none */
     int count, selected;
     bool is_searchable;                                       /* typing narrows (palette) */
     void (*moved)(struct app *app, void *context, int index); /* live preview (themes); NULL: none */
     void (*done)(struct app *app, void *context, int index);
     void (*cancelled)(struct app *app, void *context);
     void *context;
+    void (*free_context)(void *context); /* called when it closes either way; NULL: nothing */
 };
 void overlay_menu(struct app *app, const struct menu_options *options);
 /* A scrolling text (JSON, policy, a whole cell): raw bytes, searchable with '/'. */

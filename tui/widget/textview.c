@@ -2,6 +2,7 @@
  * slices of lines, worked out again when the width changes. UI thread. */
 #include "tui/widget/textview.h"
 #include "backend/base/text.h"
+#include "tui/widget/scroll.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,14 +85,17 @@ static struct line *new_line(struct textview *view)
 static bool store(struct textview *view, const char *bytes, size_t len, uint32_t *at, uint32_t *stored)
 {
     size_t from = view->bytes.len;
-    for (size_t i = 0, start = 0; i <= len; i++) {
-        if (i < len && bytes[i] != '\t')
-            continue;
-        buf_append(&view->bytes, bytes + start, i - start);
-        for (size_t column = view->bytes.len - from;
-             i < len && (column == view->bytes.len - from || column % TAB_COLUMNS); column++)
+    while (len > 0) {
+        const char *tab = memchr(bytes, '\t', len);
+        size_t plain = tab ? (size_t)(tab - bytes) : len;
+        buf_append(&view->bytes, bytes, plain);
+        if (!tab)
+            break;
+        do
             buf_putc(&view->bytes, ' ');
-        start = i + 1;
+        while ((view->bytes.len - from) % TAB_COLUMNS && !view->bytes.failed);
+        bytes += plain + 1;
+        len -= plain + 1;
     }
     if (view->bytes.failed) {
         view->is_cut = true;
@@ -447,17 +451,6 @@ static void draw_row(struct textview *view, struct canvas *canvas, struct rect b
         draw_slice(view, canvas, bar.row, col, end - col, line->role, line_text(view, line) + row->from, row->len);
 }
 
-static void draw_thumb(const struct textview *view, struct canvas *canvas, struct rect rect)
-{
-    size_t rows = (size_t)rect.rows, count = view->row_count;
-    if (count <= rows || rect.cols < 4)
-        return;
-    size_t thumb = rows * rows / count > 0 ? rows * rows / count : 1, range = count - rows;
-    size_t at = (rows - thumb) * (view->top < range ? view->top : range) / range;
-    for (size_t i = 0; i < thumb; i++)
-        canvas_puts(canvas, rect.row + (int)(at + i), rect.col + rect.cols - 1, 1, ROLE_dim, "┃");
-}
-
 void textview_draw(struct textview *view, struct canvas *canvas, struct rect rect)
 {
     if (rect.rows < 1 || rect.cols < 2)
@@ -471,7 +464,7 @@ void textview_draw(struct textview *view, struct canvas *canvas, struct rect rec
         struct rect bar = {.row = rect.row + line, .col = rect.col, .rows = 1, .cols = cols};
         draw_row(view, canvas, bar, &view->rows[view->top + (size_t)line]);
     }
-    draw_thumb(view, canvas, rect);
+    scroll_draw(&(struct scroll){.top = view->top}, view->row_count, canvas, rect);
 }
 
 int textview_percent(const struct textview *view)
