@@ -76,7 +76,7 @@ static int draw_title(struct canvas *canvas, struct rect rect, const struct fram
     }
     room = rect.col + rect.cols - 3 - col;
     enum theme_role role = frame->has_focus ? ROLE_title : ROLE_text;
-    col += canvas_puts(canvas, rect.row, col, room > 0 ? room : 0, role, frame->title);
+    col += canvas_elide(canvas, rect.row, col, room > 0 ? room : 0, role, frame->title, strlen(frame->title));
     canvas_puts(canvas, rect.row, col, 1, ROLE_border, " ");
     return col + 1;
 }
