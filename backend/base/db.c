@@ -40,7 +40,6 @@ static const struct code_row {
     {.sqlite = SQLITE_READONLY, .code = ERR_REFUSED},
     {.sqlite = SQLITE_INTERRUPT, .code = ERR_CANCELLED},
     {.sqlite = SQLITE_ERROR, .code = ERR_FAILED},
-    {.sqlite = SQLITE_OK, .code = ERR_FAILED}, /* nothing was wrong with SQLite: the call was */
     {.sqlite = SQLITE_CANTOPEN, .code = ERR_IO},
 };
 
@@ -166,8 +165,12 @@ static struct db_row *prepare(struct db *db, const char *sql, struct err *err)
     struct db_row *row = find_cached(db, sql);
     if (!row) {
         sqlite3_stmt *stmt = NULL;
-        if (sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) != SQLITE_OK || !stmt) {
+        if (sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) != SQLITE_OK) {
             fail(db->handle, err, name_of(db));
+            return NULL;
+        }
+        if (!stmt) {
+            err_set(err, ERR_FAILED, "database: the statement is empty");
             return NULL;
         }
         row = calloc(1, sizeof *row);
@@ -219,8 +222,12 @@ static struct db_row *begin(struct db *db, struct err *err, const char *sql, con
         return NULL;
     }
     for (int i = 0; types[i]; i++) {
-        if (bind_one(row->stmt, i + 1, types[i], args, lifetime) != SQLITE_OK) {
-            fail(db->handle, err, name_of(db));
+        int result = bind_one(row->stmt, i + 1, types[i], args, lifetime);
+        if (result != SQLITE_OK) {
+            if (result == SQLITE_MISUSE)
+                err_set(err, ERR_FAILED, "database: '%c' is no type of a parameter", types[i]);
+            else
+                fail(db->handle, err, name_of(db));
             db_end(row);
             return NULL;
         }
