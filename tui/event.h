@@ -12,10 +12,21 @@
     X(ESC, "Esc")                                                                                                      \
     X(TAB, "Tab")                                                                                                      \
     X(BACKSPACE, "Backspace")                                                                                          \
-    X(SPACE, "Space") X(UP, "Up") X(DOWN, "Down") X(LEFT, "Left") X(RIGHT, "Right") X(HOME, "Home") X(END, "End")      \
-        X(PGUP, "PgUp") X(PGDN, "PgDn") X(INSERT, "Insert") X(DELETE, "Delete") X(F1, "F1") X(F2, "F2") X(F3, "F3")    \
-            X(F4, "F4") X(F5, "F5") X(F6, "F6") X(F7, "F7") X(F8, "F8") X(F9, "F9") X(F10, "F10") X(F11, "F11")        \
-                X(F12, "F12")
+    X(SPACE, "Space")                                                                                                  \
+    X(UP, "Up")                                                                                                        \
+    X(DOWN, "Down")                                                                                                    \
+    X(LEFT, "Left")                                                                                                    \
+    X(RIGHT, "Right")                                                                                                  \
+    X(HOME, "Home")                                                                                                    \
+    X(END, "End")                                                                                                      \
+    X(PGUP, "PgUp")                                                                                                    \
+    X(PGDN, "PgDn")                                                                                                    \
+    X(INSERT, "Insert")                                                                                                \
+    X(DELETE, "Delete")                                                                                                \
+    X(F1, "F1")                                                                                                        \
+    X(F2, "F2")                                                                                                        \
+    X(F3, "F3")                                                                                                        \
+    X(F4, "F4") X(F5, "F5") X(F6, "F6") X(F7, "F7") X(F8, "F8") X(F9, "F9") X(F10, "F10") X(F11, "F11") X(F12, "F12")
 enum {
     KEY_NAMED_FIRST = 0x200000, /* above every code point */
 #define X(id, name) NAMED_##id,
