@@ -81,7 +81,8 @@ static void append_amz_headers(const char *query, const struct pairs *headers, s
         if (query_value(query, name, value, sizeof value) == 1)
             append_amz(&list, name, value);
     }
-    qsort(list.items, list.count, sizeof *list.items, compare_pairs);
+    if (list.count)
+        qsort(list.items, list.count, sizeof *list.items, compare_pairs);
     for (size_t i = 0; i < list.count; i++)
         buf_printf(out, "%s:%s\n", list.items[i].name, list.items[i].value);
     pairs_done(&list);
