@@ -121,8 +121,18 @@ static bool start_signals(struct running *running, struct err *err)
     errno = pthread_create(&running->signals, NULL, watch_signals, &running->wakeup);
     if (errno != 0)
         return err_set_errno(err, ERR_IO, "cannot start the signal thread");
-    pthread_detach(running->signals);
     return true;
+}
+
+/* sigwait is a cancellation point (pthreads(7)). */
+static void stop_signals(struct running *running)
+{
+    sigset_t set;
+    pthread_cancel(running->signals);
+    pthread_join(running->signals, NULL);
+    sigemptyset(&set);
+    pthread_sigmask(SIG_SETMASK, &set, NULL);
+    signal(SIGPIPE, SIG_DFL);
 }
 
 int cli_signal_status(const struct cli *cli)
@@ -285,5 +295,9 @@ int cli_main(const struct config *config, int argc, char **argv)
     }
     if (running->wakeup.signal)
         status = cli_signal_status(&running->cli);
-    return status; /* running stays: the signal thread may still look at it */
+    stop_signals(running);
+    pthread_cond_destroy(&running->wakeup.cond);
+    pthread_mutex_destroy(&running->wakeup.lock);
+    free(running);
+    return status;
 }

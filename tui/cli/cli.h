@@ -50,7 +50,10 @@ struct verb {
 extern const struct verb *const verb_rows[]; /* ends with NULL */
 const struct verb *verb_find(const char *name);
 
-/* Runs argv[0] as a verb; argv holds what config_load left. Returns the exit status (ux.md, exit codes). */
+/* What a verb returns to have the console opened after it (main.c). */
+enum { CLI_OPEN_CONSOLE = -1 };
+/* Runs argv[0] as a verb; argv holds what config_load left. Returns the exit status (ux.md, exit codes) or
+ * CLI_OPEN_CONSOLE; signals are then as they were before. */
 int cli_main(const struct config *config, int argc, char **argv);
 /* "weir: text" and the remedy on stderr, sanitised; returns the exit status for the error. */
 int cli_fail(const struct cli *cli, const struct err *err);
