@@ -1,9 +1,9 @@
 /* Amazon S3 client: one function per API operation over aws_perform. All calls wait (feed and job threads, or the
  * command line) and may be made from any thread. Keys are C strings of raw bytes (S3 keys are UTF-8 without NUL);
  * names that come back are exact bytes with their length. Listing and metadata results live in an arena that the caller
- * gives. Source of every shape: Amazon S3 API Reference, 2006-03-01. Files: s3.c objects, s3_list.c listings,
- * s3_multipart.c multipart, s3_bucket.c buckets and their settings, s3_setup.c
- * writing settings, s3_writer.c streaming upload, s3_sum.c checksums.
+ * gives. Source of every shape: Amazon S3 API Reference, 2006-03-01. Files: s3.c objects, s3_list.c and s3_guard.c
+ * listings, s3_multipart.c multipart, s3_bucket.c buckets and their settings, s3_setup.c writing settings, s3_writer.c
+ * streaming upload, s3_sum.c checksums.
  */
 #ifndef WEIR_AWS_S3_H
 #define WEIR_AWS_S3_H
