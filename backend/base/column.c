@@ -55,122 +55,105 @@ struct value value_toned(struct value value, enum value_tone tone)
     return value;
 }
 
+static void format_text(const struct value *value, int64_t now_ms, struct buf *out)
+{
+    (void)now_ms;
+    text_clean(value->text ? value->text : "", value->len, out);
+}
+
+static void format_count(const struct value *value, int64_t now_ms, struct buf *out)
+{
+    char text[TEXT_SHORT];
+    (void)now_ms;
+    buf_puts(out, text_count(value->number, text));
+}
+
+static void format_bytes(const struct value *value, int64_t now_ms, struct buf *out)
+{
+    char text[TEXT_SHORT];
+    (void)now_ms;
+    buf_puts(out, text_bytes(value->number < 0 ? 0 : (uint64_t)value->number, text));
+}
+
 /* Ages from a minute on are shown in whole minutes, so that a column of them does not flicker every second. */
-static void format_age(int64_t then_ms, int64_t now_ms, char out[TEXT_SHORT])
+static void format_age(const struct value *value, int64_t now_ms, struct buf *out)
 {
     enum { MINUTE = 60000, SECOND = 1000 };
-    int64_t age = now_ms > then_ms ? now_ms - then_ms : 0; /* a server's clock may be ahead of ours */
+    char text[TEXT_SHORT];
+    int64_t age = now_ms > value->number ? now_ms - value->number : 0; /* a server's clock may be ahead of ours */
     age -= age % (age >= MINUTE ? MINUTE : SECOND);
-    text_duration(age, out);
+    buf_puts(out, text_duration(age, text));
+}
+
+static void format_time(const struct value *value, int64_t now_ms, struct buf *out)
+{
+    char text[TEXT_SHORT];
+    (void)now_ms;
+    buf_puts(out, text_time(value->number, text));
 }
 
 /* By integers: printf's %f follows the locale's decimal comma. */
-static void format_percent(double fraction, char out[TEXT_SHORT])
+static void format_percent(const struct value *value, int64_t now_ms, struct buf *out)
 {
-    if (fabs(fraction) > 1e12) {
-        snprintf(out, TEXT_SHORT, "%.3g", fraction * 100);
+    (void)now_ms;
+    if (fabs(value->fraction) > 1e12) {
+        buf_printf(out, "%.3g%%", value->fraction * 100);
         return;
     }
-    long long tenths = llround(fraction * 1000);
-    snprintf(out, TEXT_SHORT, "%s%lld.%lld%%", tenths < 0 ? "-" : "", llabs(tenths) / 10, llabs(tenths) % 10);
+    long long tenths = llround(value->fraction * 1000);
+    buf_printf(out, "%s%lld.%lld%%", tenths < 0 ? "-" : "", llabs(tenths) / 10, llabs(tenths) % 10);
 }
 
-bool value_format(const struct value *value, enum value_kind kind, int64_t now_ms, struct buf *out)
+static void format_bool(const struct value *value, int64_t now_ms, struct buf *out)
 {
-    char text[TEXT_SHORT] = "";
-    const struct state_row *row = &state_rows[value->state];
-    if (row->shown)
-        return buf_puts(out, row->shown);
-    switch (kind) {
-    case VALUE_TEXT:
-        text_clean(value->text ? value->text : "", value->len, out);
-        break;
-    case VALUE_COUNT:
-        text_count(value->number, text);
-        break;
-    case VALUE_BYTES:
-        text_bytes(value->number < 0 ? 0 : (uint64_t)value->number, text);
-        break;
-    case VALUE_AGE:
-        format_age(value->number, now_ms, text);
-        break;
-    case VALUE_TIME:
-        text_time(value->number, text);
-        break;
-    case VALUE_PERCENT:
-        format_percent(value->fraction, text);
-        break;
-    case VALUE_BOOL:
-        buf_puts(out, value->number ? "yes" : "no");
-        break;
-    }
-    buf_puts(out, text);
-    if (value->state == VALUE_AT_LEAST)
-        buf_putc(out, '+');
-    return !out->failed;
+    (void)now_ms;
+    buf_puts(out, value->number ? "yes" : "no");
+}
+
+static void write_text(const struct value *value, struct buf *out)
+{
+    json_write_string(value->text ? value->text : "", value->len, out);
+}
+
+static void write_number(const struct value *value, struct buf *out)
+{
+    buf_printf(out, "%lld", (long long)value->number);
 }
 
 /* "2026-11-22T14:29:02.000Z" */
-static bool write_time(int64_t wall_ms, struct buf *out)
+static void write_time(const struct value *value, struct buf *out)
 {
     char text[TEXT_SHORT];
-    text_time(wall_ms, text);
+    text_time(value->number, text);
     char *gap = strchr(text, ' '), *zone = strchr(text, 'Z');
-    if (!gap || !zone)
-        return buf_puts(out, "null");
+    if (!gap || !zone) {
+        buf_puts(out, "null");
+        return;
+    }
     *gap = 'T';
     *zone = '\0';
-    int ms = (int)(wall_ms % 1000 < 0 ? wall_ms % 1000 + 1000 : wall_ms % 1000);
-    return buf_printf(out, "\"%s.%03dZ\"", text, ms);
+    int ms = (int)(value->number % 1000);
+    buf_printf(out, "\"%s.%03dZ\"", text, ms < 0 ? ms + 1000 : ms);
 }
 
 /* The shortest decimal that reads back as the same double, whatever the locale's decimal sign is. */
-static bool write_double(double number, struct buf *out)
+static void write_fraction(const struct value *value, struct buf *out)
 {
     char text[40];
-    if (!isfinite(number))
-        return buf_puts(out, "null");
     for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, number);
-        if (strtod(text, NULL) == number)
+        snprintf(text, sizeof text, "%.*g", digits, value->fraction);
+        if (strtod(text, NULL) == value->fraction)
             break;
     }
     for (char *at = text; *at; at++)
         if (!strchr("0123456789+-e", *at))
             *at = '.';
-    return buf_puts(out, text);
+    buf_puts(out, isfinite(value->fraction) ? text : "null");
 }
 
-static bool write_known(const struct value *value, enum value_kind kind, struct buf *out)
+static void write_bool(const struct value *value, struct buf *out)
 {
-    switch (kind) {
-    case VALUE_TEXT:
-        return json_write_string(value->text ? value->text : "", value->len, out);
-    case VALUE_AGE:
-    case VALUE_TIME:
-        return write_time(value->number, out);
-    case VALUE_PERCENT:
-        return write_double(value->fraction, out);
-    case VALUE_BOOL:
-        return buf_puts(out, value->number ? "true" : "false");
-    case VALUE_COUNT:
-    case VALUE_BYTES:
-        break;
-    }
-    return buf_printf(out, "%lld", (long long)value->number);
-}
-
-bool value_write_json(const struct value *value, enum value_kind kind, struct buf *out)
-{
-    if (value->state == VALUE_UNKNOWN)
-        return buf_puts(out, "null");
-    if (state_rows[value->state].name)
-        return buf_printf(out, "{\"state\":\"%s\"}", state_rows[value->state].name);
-    if (value->state == VALUE_KNOWN)
-        return write_known(value, kind, out);
-    buf_puts(out, "{\"at_least\":");
-    write_known(value, kind, out);
-    return buf_putc(out, '}');
+    buf_puts(out, value->number ? "true" : "false");
 }
 
 static int compare_text(const struct value *a, const struct value *b)
@@ -180,20 +163,73 @@ static int compare_text(const struct value *a, const struct value *b)
     return order ? order : (a->len > b->len) - (a->len < b->len);
 }
 
+static int compare_number(const struct value *a, const struct value *b)
+{
+    return (a->number > b->number) - (a->number < b->number);
+}
+
+static int compare_age(const struct value *a, const struct value *b)
+{
+    return compare_number(b, a); /* the later one is younger */
+}
+
+static int compare_fraction(const struct value *a, const struct value *b)
+{
+    return (a->fraction > b->fraction) - (a->fraction < b->fraction);
+}
+
+static const struct kind_ops {
+    void (*format)(const struct value *value, int64_t now_ms, struct buf *out);
+    void (*write)(const struct value *value, struct buf *out);
+    int (*compare)(const struct value *a, const struct value *b);
+    bool is_right;
+} kinds[] = {
+    [VALUE_TEXT] = {.format = format_text, .write = write_text, .compare = compare_text},
+    [VALUE_COUNT] = {.format = format_count, .write = write_number, .compare = compare_number, .is_right = true},
+    [VALUE_BYTES] = {.format = format_bytes, .write = write_number, .compare = compare_number, .is_right = true},
+    [VALUE_AGE] = {.format = format_age, .write = write_time, .compare = compare_age, .is_right = true},
+    [VALUE_TIME] = {.format = format_time, .write = write_time, .compare = compare_number},
+    [VALUE_PERCENT] = {.format = format_percent,
+                       .write = write_fraction,
+                       .compare = compare_fraction,
+                       .is_right = true},
+    [VALUE_BOOL] = {.format = format_bool, .write = write_bool, .compare = compare_number},
+};
+
+bool value_format(const struct value *value, enum value_kind kind, int64_t now_ms, struct buf *out)
+{
+    const struct state_row *row = &state_rows[value->state];
+    if (row->shown)
+        return buf_puts(out, row->shown);
+    kinds[kind].format(value, now_ms, out);
+    if (value->state == VALUE_AT_LEAST)
+        buf_putc(out, '+');
+    return !out->failed;
+}
+
+bool value_write_json(const struct value *value, enum value_kind kind, struct buf *out)
+{
+    if (value->state == VALUE_UNKNOWN)
+        return buf_puts(out, "null");
+    if (state_rows[value->state].name)
+        return buf_printf(out, "{\"state\":\"%s\"}", state_rows[value->state].name);
+    if (value->state == VALUE_AT_LEAST)
+        buf_puts(out, "{\"at_least\":");
+    kinds[kind].write(value, out);
+    if (value->state == VALUE_AT_LEAST)
+        buf_putc(out, '}');
+    return !out->failed;
+}
+
 int value_compare(const struct value *a, const struct value *b, enum value_kind kind)
 {
     bool a_known = !state_rows[a->state].shown, b_known = !state_rows[b->state].shown;
     if (!a_known || !b_known)
         return a_known != b_known ? b_known - a_known : (int)a->state - (int)b->state;
-    if (kind == VALUE_TEXT)
-        return compare_text(a, b);
-    if (kind == VALUE_PERCENT)
-        return (a->fraction > b->fraction) - (a->fraction < b->fraction);
-    int order = (a->number > b->number) - (a->number < b->number);
-    return kind == VALUE_AGE ? -order : order;
+    return kinds[kind].compare(a, b);
 }
 
 bool value_kind_is_right(enum value_kind kind)
 {
-    return kind == VALUE_COUNT || kind == VALUE_BYTES || kind == VALUE_AGE || kind == VALUE_PERCENT;
+    return kinds[kind].is_right;
 }

@@ -57,7 +57,8 @@ struct err {
 
 #define ERR_NONE ((struct err){.code = ERR_OK})
 
-/* Fills *err (all other fields are cleared); err may be NULL. Returns false, so that a function can `return
+/* Fills *err (all other fields are cleared, but retryable is set for codes that pass by themselves: DNS, CONNECT,
+ * TIMEOUT, INTERRUPTED, THROTTLED, SERVER); err may be NULL. Returns false, so that a function can `return
  * err_set(...)`. */
 bool err_set(struct err *err, enum err_code code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* As err_set with errno's text appended; ENOSPC and EDQUOT become ERR_DISK_FULL whatever code says. */

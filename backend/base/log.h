@@ -40,6 +40,7 @@ bool log_open(const char *path, struct err *err);
  */
 bool log_enable(const char *areas, struct err *err);
 bool log_wants(enum log_area area, enum log_level level);
+/* One line, cleaned (text_clean) and redacted; keeps errno. */
 void log_write(enum log_area area, enum log_level level, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Copies up to max lines with a sequence above `after`, oldest first; returns how many. */
 int log_read(uint64_t after, struct log_line *lines, int max);

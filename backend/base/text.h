@@ -17,8 +17,8 @@ size_t text_encode(uint32_t code, char out[4]);
  * unassigned). */
 int text_code_width(uint32_t code);
 /* The sanitiser: writes a printable, harmless form of len bytes. C0/C1/DEL and bad bytes become \xNN (\n \t \r their
- * letter form), bidi, zero width, BOM, tags, U+2028/9 become <U+NNNN>, combining marks are capped at 2, FE0F is
- * dropped, unassigned is U+FFFD. */
+ * letter form), bidi, zero width, BOM, tags, U+2028/9 become <U+NNNN>, combining marks are capped at 2 (one without
+ * a base becomes <U+NNNN>), FE0E and FE0F are dropped, unassigned is U+FFFD. */
 bool text_clean(const char *bytes, size_t len, struct buf *out);
 /* As above for a NUL-ended string into a fixed array, cut at a character. Returns out. */
 char *text_clean_into(const char *text, char *out, size_t size);
