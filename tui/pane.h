@@ -10,7 +10,7 @@
 #include "tui/keymap.h"
 
 /* X(name): in the order of their numbers. Panes whose issue is still to come have no row and are not shown. */
-#define PANES(X)
+#define PANES(X) X(zones)
 
 enum { COPY_ITEMS = 16 };
 struct copy_items {

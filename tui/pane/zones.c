@@ -1,0 +1,352 @@
+/* The Zones pane: what the lake holds. Here: its ops, the snapshots it draws from, where one is in the lake. It never
+ * waits: the feeds of domain/zones do the calls. UI thread. */
+#include "tui/pane/zones.h"
+#include "backend/base/text.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct zones_view *zones_view_of(const struct zones_state *state)
+{
+    return state->totals ? state->totals->value : NULL;
+}
+
+const struct place_view *zones_place_of(const struct zones_state *state)
+{
+    const struct place_view *view = state->place ? state->place->value : NULL;
+    bool is_wanted = view && view->bucket && strcmp(view->bucket, state->bucket) == 0 &&
+                     strcmp(view->prefix, state->prefix) == 0 && view->with_versions == state->with_versions;
+    return is_wanted ? view : NULL;
+}
+
+const struct object_view *zones_object_of(const struct zones_state *state)
+{
+    const struct object_view *view = state->object ? state->object->value : NULL;
+    bool is_wanted = view && view->bucket && state->key[0] && strcmp(view->bucket, state->bucket) == 0 &&
+                     strcmp(view->key, state->key) == 0 &&
+                     (!state->version[0] || strcmp(view->version_id, state->version) == 0);
+    return is_wanted ? view : NULL;
+}
+
+bool zones_is_bucket_list(const struct zones_state *state)
+{
+    const struct zones_view *view = zones_view_of(state);
+    return state->bucket[0] == '\0' && view && view->bucket[0] == '\0';
+}
+
+/* FNV-1a, 64 bit: names, not adversaries; two keys that collide would share a mark, nothing more. */
+uint64_t zones_key_id(const char *key, const char *version)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (int i = 0; i < 2; i++) {
+        for (const char *at = i == 0 ? key : version; at && *at; at++)
+            hash = (hash ^ (unsigned char)*at) * 0x100000001b3u;
+        hash = (hash ^ 0xff) * 0x100000001b3u;
+    }
+    return hash;
+}
+
+static uint64_t entry_identity(const void *row)
+{
+    const struct entry_row *entry = row;
+    return zones_key_id(entry->key, entry->version_id);
+}
+
+static uint64_t zone_identity(const void *row)
+{
+    return zones_key_id(((const struct zone_row *)row)->prefix, NULL);
+}
+
+static uint64_t bucket_identity(const void *row)
+{
+    return zones_key_id(((const struct bucket_row *)row)->name, NULL);
+}
+
+static size_t count_zones(void *context, bool *is_at_least)
+{
+    const struct zones_view *view = zones_view_of(context);
+    *is_at_least = false;
+    return view ? view->zone_count : 0;
+}
+
+static const void *zone_at(void *context, size_t index)
+{
+    return &zones_view_of(context)->zones[index];
+}
+
+static size_t count_buckets(void *context, bool *is_at_least)
+{
+    const struct zones_view *view = zones_view_of(context);
+    *is_at_least = false;
+    return view ? view->bucket_count : 0;
+}
+
+static const void *bucket_at(void *context, size_t index)
+{
+    return &zones_view_of(context)->buckets[index];
+}
+
+static size_t count_entries(void *context, bool *is_at_least)
+{
+    const struct place_view *view = zones_place_of(context);
+    *is_at_least = view && !view->is_complete;
+    return view ? view->count : 0;
+}
+
+static const void *entry_at(void *context, size_t index)
+{
+    return &zones_place_of(context)->entries[index];
+}
+
+static void want_entries(void *context, size_t last)
+{
+    struct zones_state *state = context;
+    zones_want_more(state->zones, last + 1);
+}
+
+static struct grid *new_grid(struct zones_state *state, const struct column *columns, const struct grid_source *source)
+{
+    struct grid *grid = grid_new(columns);
+    struct grid_source own = *source;
+    own.context = state;
+    grid_set_source(grid, &own);
+    return grid;
+}
+
+static bool zones_open(struct pane *pane, struct err *err)
+{
+    struct zones_state *state = calloc(1, sizeof *state);
+    if (!state)
+        abort();
+    pane->state = state;
+    state->pane = pane;
+    state->zones = session_zones(pane->session);
+    if (!state->zones) {
+        free(state);
+        pane->state = NULL;
+        return err_set(err, ERR_FAILED, "zones: the feeds could not be started");
+    }
+    state->focus = PART_LIST;
+    state->opened_ms = clock_wall(app_clock(pane->app));
+    state->zone_grid = new_grid(state, zone_columns,
+                                &(struct grid_source){.count = count_zones, .row = zone_at, .identity = zone_identity});
+    state->bucket_grid =
+        new_grid(state, bucket_columns,
+                 &(struct grid_source){.count = count_buckets, .row = bucket_at, .identity = bucket_identity});
+    state->entry_grid =
+        new_grid(state, entry_columns,
+                 &(struct grid_source){
+                     .count = count_entries, .row = entry_at, .want = want_entries, .identity = entry_identity});
+    state->tree = tree_new();
+    state->detail = textview_new();
+    return true;
+}
+
+static void zones_close(struct pane *pane)
+{
+    struct zones_state *state = pane->state;
+    if (!state)
+        return;
+    grid_free(state->zone_grid);
+    grid_free(state->bucket_grid);
+    grid_free(state->entry_grid);
+    tree_free(state->tree);
+    textview_free(state->detail);
+    snap_put(state->totals);
+    snap_put(state->place);
+    snap_put(state->object);
+    free(state);
+    pane->state = NULL;
+}
+
+static void zones_show(struct pane *pane, bool visible)
+{
+    struct zones_state *state = pane->state;
+    feed_set_visible(zones_totals_feed(state->zones), visible);
+    feed_set_visible(zones_place_feed(state->zones), visible && state->bucket[0]);
+    feed_set_visible(zones_object_feed(state->zones), visible && state->key[0]);
+}
+
+void zones_show_place(struct zones_state *state)
+{
+    if (!state->bucket[0])
+        return;
+    zones_set_place(state->zones, state->bucket, state->prefix, state->with_versions);
+    feed_set_visible(zones_place_feed(state->zones), true);
+    grid_set_columns(state->entry_grid, state->with_versions ? version_columns : entry_columns);
+    grid_refresh(state->entry_grid);
+    zones_fill_tree(state);
+    zones_pick(state);
+}
+
+void zones_go(struct zones_state *state, const char *bucket, const char *prefix)
+{
+    char next_bucket[ZONES_BUCKET], next_prefix[ZONES_KEY]; /* the arguments may be our own fields */
+    snprintf(next_bucket, sizeof next_bucket, "%s", bucket);
+    snprintf(next_prefix, sizeof next_prefix, "%s", prefix);
+    memcpy(state->bucket, next_bucket, sizeof next_bucket);
+    memcpy(state->prefix, next_prefix, sizeof next_prefix);
+    state->depth = 0;
+    grid_clear_marks(state->entry_grid);
+    grid_set_filter(state->entry_grid, "");
+    grid_move(state->entry_grid, 0);
+    zones_show_place(state);
+}
+
+const struct entry_row *zones_entry(struct zones_state *state)
+{
+    return zones_place_of(state) ? grid_current(state->entry_grid) : NULL;
+}
+
+void zones_pick(struct zones_state *state)
+{
+    const struct entry_row *entry = state->parts[PART_DETAIL].cols > 0 ? zones_entry(state) : NULL;
+    uint64_t id = entry ? entry_identity(entry) : 0;
+    if (id == state->detail_of)
+        return;
+    state->detail_of = id;
+    bool is_object = entry && entry->kind == ENTRY_OBJECT;
+    snprintf(state->key, sizeof state->key, "%s", is_object ? entry->key : "");
+    snprintf(state->version, sizeof state->version, "%s",
+             is_object && state->with_versions && entry->version_id ? entry->version_id : "");
+    zones_set_object(state->zones, state->bucket, state->key, state->version);
+    feed_set_visible(zones_object_feed(state->zones), is_object);
+    textview_act(state->detail, ACTION_first);
+    zones_fill_detail(state);
+}
+
+/* Takes the newest snapshot of a slot; true when it is another one. */
+static bool take(const struct snap **held, struct snap_slot *slot)
+{
+    if (*held && (*held)->generation == snap_slot_generation(slot))
+        return false;
+    const struct snap *newest = snap_slot_get(slot);
+    if (newest == *held) {
+        snap_put(newest);
+        return false;
+    }
+    snap_put(*held);
+    *held = newest;
+    return true;
+}
+
+/* A bucket became known: the place to begin with is its root. */
+static void adopt_bucket(struct zones_state *state)
+{
+    const struct zones_view *view = zones_view_of(state);
+    if (!view || !view->bucket[0] || strcmp(view->bucket, state->bucket) == 0)
+        return;
+    zones_go(state, view->bucket, "");
+}
+
+static bool zones_changed(struct pane *pane)
+{
+    struct zones_state *state = pane->state;
+    bool has_totals = take(&state->totals, zones_totals(state->zones));
+    bool has_place = take(&state->place, zones_place(state->zones));
+    bool has_object = take(&state->object, zones_object(state->zones));
+    if (has_totals) {
+        grid_refresh(state->zone_grid);
+        grid_refresh(state->bucket_grid);
+        adopt_bucket(state);
+        zones_fill_tree(state);
+    }
+    if (has_place) {
+        grid_refresh(state->entry_grid);
+        if (state->land_on && grid_move_to(state->entry_grid, state->land_on))
+            state->land_on = 0;
+        zones_pick(state);
+    }
+    if (has_object || has_totals)
+        zones_fill_detail(state);
+    zones_check_jobs(state);
+    return has_totals || has_place || has_object;
+}
+
+static void zones_status(struct pane *pane, struct pane_status *status)
+{
+    const struct zones_state *state = pane->state;
+    *status = (struct pane_status){.total = -1};
+    source_status(status, state->totals, zones_totals_feed(state->zones), pane->app);
+    const struct zones_view *view = zones_view_of(state);
+    if (view && view->is_listing && view->listed_per_s > 0)
+        snprintf(status->note, sizeof status->note, "listing %lld/s", (long long)view->listed_per_s);
+    const struct grid *grid = zones_is_bucket_list(state) ? state->bucket_grid
+                              : pane->is_zoomed           ? state->entry_grid
+                                                          : state->zone_grid;
+    if (!view)
+        return;
+    status->total = (int64_t)grid_total(grid, &status->total_is_at_least);
+    status->shown = (int64_t)grid_shown(grid);
+    status->is_filtered = grid_filter(grid)[0] != '\0';
+}
+
+static struct grid *filtered_grid(struct pane *pane)
+{
+    struct zones_state *state = pane->state;
+    return zones_is_bucket_list(state) ? state->bucket_grid : pane->is_zoomed ? state->entry_grid : state->zone_grid;
+}
+
+static void zones_filter(struct pane *pane, const char *text)
+{
+    struct zones_state *state = pane->state;
+    struct grid *grid = filtered_grid(pane);
+    grid_set_filter(grid, text);
+    if (grid_filter_note(grid)[0])
+        app_say(pane->app, "%s", grid_filter_note(grid));
+    zones_pick(state);
+}
+
+static const char *zones_filter_text(struct pane *pane)
+{
+    return grid_filter(filtered_grid(pane));
+}
+
+static bool zones_crumbs(struct pane *pane, struct buf *out)
+{
+    const struct zones_state *state = pane->state;
+    if (!pane->is_zoomed || !state->bucket[0])
+        return false;
+    buf_puts(out, state->bucket);
+    for (const char *at = state->prefix; *at;) {
+        size_t len = strcspn(at, "/");
+        buf_puts(out, " › ");
+        buf_append(out, at, len);
+        at += len + (at[len] == '/');
+    }
+    if (state->with_versions)
+        buf_puts(out, "   versions");
+    return !out->failed;
+}
+
+static const enum action zones_footer[] = {
+    ACTION_open,   ACTION_describe, ACTION_download, ACTION_upload, ACTION_remove, ACTION_raw, ACTION_copy,
+    ACTION_filter, ACTION_sort,     ACTION_versions, ACTION_back,   ACTION_help,   ACTION_none};
+
+const struct pane_ops pane_zones = {
+    .name = "zones",
+    .title = "Zones",
+    .number = 1,
+    .context = CONTEXT_zones,
+    .footer = zones_footer,
+    .has_parts = true,
+    .open = zones_open,
+    .close = zones_close,
+    .show = zones_show,
+    .changed = zones_changed,
+    .draw_tile = zones_draw_tile,
+    .draw_full = zones_draw_full,
+    .act = zones_act,
+    .mouse = zones_mouse,
+    .status = zones_status,
+    .crumbs = zones_crumbs,
+    .filter = zones_filter,
+    .filter_text = zones_filter_text,
+    .copy_items = zones_copy_items,
+    .raw_json = zones_raw_json,
+    .can = zones_can,
+    .permissions = "s3:ListAllMyBuckets\ns3:ListBucket\ns3:ListBucketVersions\ns3:GetObject\ns3:GetObjectVersion\n"
+                   "s3:GetObjectTagging\ns3:GetBucketLocation\ns3:GetBucketVersioning\ns3:GetEncryptionConfiguration\n"
+                   "s3:GetBucketPolicyStatus\ns3:GetBucketPublicAccessBlock\ns3:PutObject\ns3:DeleteObject",
+    .empty = "The lake is empty. `weir pipeline data` writes the demo data; `weir cp FILE s3://BUCKET/raw/` uploads.",
+};
