@@ -22,6 +22,7 @@ struct cloud {
     struct store *store;   /* store.h */
     struct keys *keys;     /* keys.h: key pairs and session keys */
     struct faults *faults; /* fault.h */
+    struct s3_state *s3;   /* s3_store.c's own; NULL until S3 has started */
 };
 const struct service_ops *const *cloud_services(void); /* NULL-ended, in row order */
 #endif
