@@ -9,7 +9,7 @@ prefix  ?= /usr/local
 PKGS    := ncursesw readline libcurl libcrypto jansson expat libmicrohttpd sqlite3 inih zlib
 WARN    := -std=gnu17 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 HARDEN  := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-CPPFLAGS += -D_GNU_SOURCE -I. -I$(BUILD)/gen
+CPPFLAGS += -D_GNU_SOURCE -I. -I$(BUILD)/gen -isystem build/engine
 # `make deps` may have to run first: without pkg-config these stay empty until then
 CFLAGS   ?= $(HARDEN)
 CFLAGS_ALL = $(WARN) $(CFLAGS) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
@@ -76,10 +76,12 @@ bench: all
 	@BUILD=$(BUILD) tests/bench/run
 run:
 	@tools/deps run
+	@tools/engine
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@$(BUILD)/weir run
 deps:
 	@tools/deps build
+	@tools/engine
 fmt:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 fmt-check:

@@ -1,4 +1,4 @@
-/* DuckDB by dlopen: its one home. The library and header are fetched by `make deps` (build/duckdb), pinned and
+/* DuckDB by dlopen: its one home. The library and header are fetched by `make deps` (tools/engine), pinned and
  * integrity-checked; without them everything else still builds and duck_open says what is missing. A struct duck is one
  * in-memory database with one connection; one thread uses it, only duck_interrupt and duck_progress may come from
  * another. Source: DuckDB C API reference. */
@@ -26,7 +26,7 @@ const char *duck_version(struct duck *duck);
 /* Private C scalar functions and macros of the dialect (dialect_prelude) are registered through these. */
 bool duck_exec(struct duck *duck, const char *sql, struct err *err);
 
-/* Streaming results. Cells are text as `columns(*)::varchar` gives it; the types are the engine's own names. */
+/* Streaming results. Cells are text as Athena's result files have it; the types are the engine's own names. */
 struct duck_result;
 struct duck_result *duck_query(struct duck *duck, const char *sql, struct err *err);
 size_t duck_column_count(const struct duck_result *result);
