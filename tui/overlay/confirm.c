@@ -105,7 +105,9 @@ static void confirm_draw(struct overlay *overlay, struct canvas *canvas, struct 
     width = width < 56 ? 56 : width > 72 ? 72 : width;
     struct overlay_box box = {
         .title = confirm->title,
-        .hint = confirm->edit ? "Esc keep" : "y yes   n or Esc no",
+        .hint = !is_armed(confirm) ? "Esc no"
+                : confirm->edit    ? "y yes   Esc no"
+                                   : "y yes   n or Esc no",
         .rows = lines + 5 + (confirm->edit ? 2 : 0),
         .cols = width,
         .border = ROLE_danger,

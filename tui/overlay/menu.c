@@ -34,12 +34,21 @@ static int by_score(const void *left, const void *right)
     return a->score != b->score ? b->score - a->score : a->line - b->line;
 }
 
+/* Fuzzy, but a line that begins with what was typed comes first, then one that holds it whole. */
+static int score_of(const char *line, const char *needle)
+{
+    enum { BEGINS = 10000, HOLDS = 1000 };
+    int score = text_fuzzy(line, needle);
+    const char *at = score > 0 ? text_find(line, needle) : NULL;
+    return score + (at == line ? BEGINS : at ? HOLDS : 0);
+}
+
 static void narrow(struct menu *menu)
 {
     const char *needle = menu->edit ? edit_text(menu->edit) : "";
     menu->shown = 0;
     for (int i = 0; i < menu->count; i++) {
-        int score = *needle ? text_fuzzy(menu->lines[i], needle) : 1;
+        int score = *needle ? score_of(menu->lines[i], needle) : 1;
         if (score > 0)
             menu->matches[menu->shown++] = (struct menu_match){.line = i, .score = score};
     }

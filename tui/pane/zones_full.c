@@ -27,7 +27,7 @@ static void lay_out(const struct zones_state *state, struct rect rect, struct re
     } else if (rect.cols < THREE_PARTS_COLS) {
         is_tree_shown = state->focus == PART_TREE;
         is_detail_shown = !is_tree_shown;
-        detail = between(rect.cols * 42 / 100, 30, DETAIL_MAX);
+        detail = between(rect.cols * 46 / 100, 36, DETAIL_MAX);
     }
     tree = !is_tree_shown ? 0 : is_list_shown ? tree : rect.cols;
     detail = !is_detail_shown ? 0 : is_list_shown ? detail : rect.cols;
@@ -71,10 +71,6 @@ static void draw_tree(struct drawing *drawing, struct rect frame)
                                                 .has_focus = part_has_focus(drawing, PART_TREE)},
                                 drawing->now_ms);
     state->parts[PART_TREE] = in;
-    if (!zones_view_of(state)) {
-        zones_draw_nothing(state, &drawing->totals, drawing->canvas, in, "S3 for the zones");
-        return;
-    }
     int for_facts = in.rows > 14 ? 6 : 0;
     struct rect rows = {.row = in.row, .col = in.col, .rows = in.rows - for_facts, .cols = in.cols};
     int used = tree_draw(state->tree, drawing->canvas, rows, part_has_focus(drawing, PART_TREE));
@@ -115,6 +111,19 @@ static void draw_buckets(struct drawing *drawing, struct rect frame)
     struct rect below = {.row = in.row + 2, .col = in.col + 1, .rows = in.rows - 2, .cols = in.cols - 2};
     if (zones_view_of(state)->bucket_count == 0)
         frame_text(drawing->canvas, below, ROLE_dim, "There is no bucket. `weir pipeline data` makes the demo lake.");
+}
+
+/* Nothing is known yet, or nothing could be had: one frame that says which. */
+static void draw_unknown(struct drawing *drawing, struct rect frame)
+{
+    struct zones_state *state = drawing->state;
+    struct rect in = frame_draw(drawing->canvas, frame,
+                                &(struct frame){.number = state->pane->ops->number,
+                                                .title = state->pane->ops->title,
+                                                .status = &drawing->totals,
+                                                .has_focus = state->pane->has_focus},
+                                drawing->now_ms);
+    zones_draw_nothing(state, &drawing->totals, drawing->canvas, in, "S3 for the zones of the lake");
 }
 
 static void draw_entries(struct drawing *drawing, struct rect in)
@@ -189,6 +198,10 @@ void zones_draw_full(struct pane *pane, struct canvas *canvas, struct rect rect)
     lay_out(state, rect, frames);
     for (int part = 0; part < PART_COUNT; part++)
         state->parts[part] = (struct rect){0};
+    if (!zones_view_of(state)) {
+        draw_unknown(&drawing, rect);
+        return;
+    }
     if (zones_is_bucket_list(state)) {
         draw_buckets(&drawing, frames[PART_LIST]);
         return;
