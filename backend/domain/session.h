@@ -1,9 +1,11 @@
 /* A session: everything that the console and the command line share: configuration, HTTP engine, credentials, AWS
  * calls, jobs, domains. Opening never waits for anything; the first caller of session_connect (a feed, a job, a verb)
- * does, and starts the embedded cloud when no profile is named. One per process, owned by main. */
+ * does, and starts the embedded cloud when no profile is named (again, when it was killed meanwhile). One per process,
+ * owned by main. */
 #ifndef WEIR_DOMAIN_SESSION_H
 #define WEIR_DOMAIN_SESSION_H
 #include "backend/aws/aws.h"
+#include "backend/base/arena.h"
 #include "backend/core/config.h"
 #include "backend/core/job.h"
 
@@ -29,6 +31,8 @@ struct http *session_http(struct session *session);
 bool session_is_embedded(const struct session *session);
 /* "local" or the profile name; account and region once known ("" before). For the header; never waits. */
 void session_identity(struct session *session, char *name, char *account, char *region, size_t size);
+/* Endpoint and account for snap.source, in the arena. Never waits. */
+const char *session_source(struct session *session, struct arena *arena);
 /* Wakes the UI (session_options.changed). */
 void session_changed(struct session *session);
 
