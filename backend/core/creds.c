@@ -243,7 +243,10 @@ static void replace(struct creds_chain *chain, const struct creds *creds)
     creds_put(chain->present);
     chain->present = creds;
     chain->ask_again_ms = 0;
-    log_info(creds, "credentials from %s%s", creds->source, creds->expires_ms ? ", they expire" : "");
+    char until[TEXT_SHORT] = "they do not expire";
+    if (creds->expires_ms)
+        text_time(creds->expires_ms, until);
+    log_info(creds, "credentials from %s, until: %s", creds->source, until);
 }
 
 static bool lasts(const struct creds *creds, int64_t until_ms)

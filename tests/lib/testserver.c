@@ -1,6 +1,7 @@
 /* The test server: sockets, threads, and just enough HTTP/1.1 to read a request. */
 #include "tests/lib/testserver.h"
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -168,6 +169,7 @@ static void *accept_connections(void *context)
         int fd = accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC);
         if (fd < 0)
             die("accept");
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)); /* head and body are two writes */
         pthread_mutex_lock(&server->lock);
         if (server->count == CONNECTIONS_MAX)
             die("too many connections for a test");
