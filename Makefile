@@ -9,7 +9,7 @@ prefix  ?= /usr/local
 PKGS    := ncursesw readline libcurl libcrypto jansson expat libmicrohttpd sqlite3 inih zlib
 WARN    := -std=gnu17 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 HARDEN  := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-CPPFLAGS += -D_GNU_SOURCE -I. -I$(BUILD)/gen -isystem build/engine
+CPPFLAGS += -D_GNU_SOURCE -I. -I$(BUILD)/gen $(if $(wildcard build/engine/duckdb.h),-isystem build/engine)
 # `make deps` may have to run first: without pkg-config these stay empty until then
 CFLAGS   ?= $(HARDEN)
 CFLAGS_ALL = $(WARN) $(CFLAGS) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
