@@ -149,9 +149,11 @@ static void draw_header(const struct grid *grid, struct canvas *canvas, struct r
         canvas_puts(canvas, row, rect.col + rect.cols - 1, 1, ROLE_accent, "›");
 }
 
-static enum theme_role cell_role(const struct value *value, const struct look *look)
+static enum theme_role cell_role(const struct value *value, enum value_kind kind, const struct look *look)
 {
     enum theme_role role = value->state <= VALUE_AT_LEAST ? tone_roles[value->tone] : state_roles[value->state];
+    if (kind == VALUE_TIME && role == ROLE_text)
+        role = ROLE_dim; /* a date beside figures would outshout them */
     bool is_state = role == ROLE_warn || role == ROLE_fail;
     return look->is_stale && !is_state ? ROLE_stale : role;
 }
@@ -198,7 +200,7 @@ static void draw_cell(struct grid *grid, struct canvas *canvas, int row, const s
 {
     const struct column *column = &grid->columns[slot->column];
     struct value value = column->get(data);
-    enum theme_role role = cell_role(&value, look);
+    enum theme_role role = cell_role(&value, column->kind, look);
     if (column->kind == VALUE_TEXT && value.state <= VALUE_AT_LEAST && value.text) {
         draw_text_cell(grid, canvas, row, slot, &value, role);
         return;

@@ -44,63 +44,107 @@ static bool room_for(struct grid *grid, size_t count)
     return true;
 }
 
-/* Bottom-up merge of index[] by values[]; stable, so equal rows keep the order of the source. */
+/* What sorting compares, read once per row: 16 bytes side by side instead of a call per comparison. */
+struct sort_item {
+    uint64_t key; /* orders as the value does; of a text the first 8 bytes */
+    uint32_t row;
+    uint8_t rank; /* 0 known; what is not known follows, in both directions */
+};
 struct sorter {
-    const struct value *values; /* by source row */
-    enum value_kind kind;
+    const struct grid *grid;
+    const struct column *column;
     bool is_reverse;
 };
 
-static bool goes_before_or_equal(const struct sorter *sorter, uint32_t a, uint32_t b)
+static uint64_t text_key(const struct value *value)
 {
-    const struct value *left = &sorter->values[a], *right = &sorter->values[b];
-    int order = value_compare(left, right, sorter->kind);
-    /* what is not known stays at the end in both directions: a reversed sort is to show the largest figure first */
-    bool both_known = left->state <= VALUE_AT_LEAST && right->state <= VALUE_AT_LEAST;
-    return sorter->is_reverse && both_known ? order >= 0 : order <= 0;
+    uint64_t key = 0;
+    for (size_t i = 0; i < sizeof key; i++)
+        key = key << 8 | (i < value->len ? (unsigned char)value->text[i] : 0);
+    return key;
 }
 
-static void merge_runs(const struct sorter *sorter, const uint32_t *from, uint32_t *to, size_t low, size_t middle,
-                       size_t high)
+/* IEEE 754 doubles order as their bits once negative ones are turned round. */
+static uint64_t fraction_key(double fraction)
+{
+    uint64_t bits;
+    memcpy(&bits, &fraction, sizeof bits);
+    return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
+}
+
+static struct sort_item item_of(const struct sorter *sorter, uint32_t index)
+{
+    const void *row = sorter->grid->source.row(sorter->grid->source.context, index);
+    struct value value = row ? sorter->column->get(row) : value_state(VALUE_UNKNOWN);
+    if (value.state > VALUE_AT_LEAST)
+        return (struct sort_item){.row = index, .rank = (uint8_t)value.state};
+    uint64_t key = sorter->column->kind == VALUE_TEXT      ? text_key(&value)
+                   : sorter->column->kind == VALUE_PERCENT ? fraction_key(value.fraction)
+                                                           : (uint64_t)value.number ^ (uint64_t)1 << 63;
+    return (struct sort_item){.key = key, .row = index};
+}
+
+static int compare_rows(const struct sorter *sorter, uint32_t a, uint32_t b)
+{
+    const struct grid_source *source = &sorter->grid->source;
+    struct value left = sorter->column->get(source->row(source->context, a));
+    struct value right = sorter->column->get(source->row(source->context, b));
+    return value_compare(&left, &right, sorter->column->kind);
+}
+
+static bool goes_before_or_equal(const struct sorter *sorter, const struct sort_item *a, const struct sort_item *b)
+{
+    if (a->rank != b->rank)
+        return a->rank < b->rank;
+    if (a->key != b->key)
+        return sorter->is_reverse ? a->key > b->key : a->key < b->key;
+    if (a->rank > 0 || sorter->column->kind != VALUE_TEXT)
+        return true;
+    int order = compare_rows(sorter, a->row, b->row); /* the same beginning: the whole texts decide */
+    return sorter->is_reverse ? order >= 0 : order <= 0;
+}
+
+/* Bottom-up merge; stable, so equal rows keep the order of the source. */
+static void merge_runs(const struct sorter *sorter, const struct sort_item *from, struct sort_item *to, size_t low,
+                       size_t middle, size_t high)
 {
     size_t left = low, right = middle;
     for (size_t out = low; out < high; out++) {
-        bool take_left = left < middle && (right >= high || goes_before_or_equal(sorter, from[left], from[right]));
+        bool take_left = left < middle && (right >= high || goes_before_or_equal(sorter, &from[left], &from[right]));
         to[out] = take_left ? from[left++] : from[right++];
     }
 }
 
-static void merge_sort(const struct sorter *sorter, uint32_t *items, uint32_t *spare, size_t count)
+/* Returns which of the two arrays holds the sorted items. */
+static struct sort_item *merge_sort(const struct sorter *sorter, struct sort_item *items, struct sort_item *spare,
+                                    size_t count)
 {
-    uint32_t *from = items, *to = spare;
+    struct sort_item *from = items, *to = spare;
     for (size_t run = 1; run < count; run *= 2) {
         for (size_t low = 0; low < count; low += run * 2) {
             size_t middle = low + run < count ? low + run : count, high = middle + run < count ? middle + run : count;
             merge_runs(sorter, from, to, low, middle, high);
         }
-        uint32_t *swap = from;
+        struct sort_item *swap = from;
         from = to;
         to = swap;
     }
-    if (from != items)
-        memcpy(items, from, count * sizeof *items);
+    return from;
 }
 
-static void sort_index(struct grid *grid, size_t source_count)
+static void sort_index(struct grid *grid)
 {
-    const struct column *column = &grid->columns[grid->sort];
-    struct value *values = calloc(source_count, sizeof *values);
-    uint32_t *spare = malloc(grid->index_count * sizeof *spare);
-    if (values && spare) {
-        for (size_t i = 0; i < grid->index_count; i++) {
-            const void *row = grid->source.row(grid->source.context, grid->index[i]);
-            values[grid->index[i]] = row ? column->get(row) : value_state(VALUE_UNKNOWN);
-        }
-        struct sorter sorter = {.values = values, .kind = column->kind, .is_reverse = grid->is_reverse};
-        merge_sort(&sorter, grid->index, spare, grid->index_count);
-    }
-    free(values);
-    free(spare);
+    struct sorter sorter = {.grid = grid, .column = &grid->columns[grid->sort], .is_reverse = grid->is_reverse};
+    size_t count = grid->index_count;
+    struct sort_item *items = malloc(2 * count * sizeof *items);
+    if (!items)
+        return; /* out of memory: unsorted rows are better than none */
+    for (size_t i = 0; i < count; i++)
+        items[i] = item_of(&sorter, grid->index[i]);
+    const struct sort_item *sorted = merge_sort(&sorter, items, items + count, count);
+    for (size_t i = 0; i < count; i++)
+        grid->index[i] = sorted[i].row;
+    free(items);
 }
 
 void grid_index_build(struct grid *grid)
@@ -125,7 +169,7 @@ void grid_index_build(struct grid *grid)
             grid->index[grid->index_count++] = (uint32_t)i;
     }
     if (grid->sort >= 0 && grid->index_count > 1)
-        sort_index(grid, count);
+        sort_index(grid);
 }
 
 static bool is_at(const struct grid *grid, size_t shown, uint64_t identity)
