@@ -78,6 +78,9 @@ struct pane_ops {
     const char *permissions; /* what `P` shows: the IAM actions that this pane needs, one per line */
     const char *empty;       /* what would fill it */
 };
+#define X(name) extern const struct pane_ops pane_##name;
+PANES(X)
+#undef X
 extern const struct pane_ops *const pane_rows[]; /* ends with NULL */
 
 void copy_add(struct copy_items *items, const char *label, const char *bytes, size_t len);
