@@ -29,7 +29,7 @@ bool transfer_copy(struct session *session, const struct transfer_options *optio
                    struct err *err);
 
 struct remove_options {
-    const char *target; /* s3://bucket/key or prefix/ */
+    const char *target; /* s3://bucket/key; with is_recursive the folder: "s3://b/raw" is "s3://b/raw/" */
     const char *version_id;
     bool is_recursive;
     const struct cancel *cancel;
