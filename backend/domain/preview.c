@@ -185,7 +185,7 @@ static int show_text(struct arena *arena, const struct preview_input *input, con
 /* "00000010  48 65 ... 0a  |Hello.|": the form of hexdump -C. */
 static void hex_line(const unsigned char *bytes, size_t len, size_t offset, char out[96])
 {
-    int at = snprintf(out, 96, "%08zx ", offset);
+    int at = snprintf(out, 96, "%08zx  ", offset);
     for (size_t i = 0; i < 16; i++)
         at += i < len ? snprintf(out + at, 96 - (size_t)at, "%s%02x ", i == 8 ? " " : "", bytes[i])
                       : snprintf(out + at, 96 - (size_t)at, "%s   ", i == 8 ? " " : "");
