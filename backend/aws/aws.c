@@ -80,6 +80,11 @@ const struct config *aws_config(const struct aws *aws)
     return aws->config;
 }
 
+const struct creds *aws_credentials(struct aws *aws, struct err *err)
+{
+    return creds_chain_get(aws->creds, err);
+}
+
 bool aws_is_readonly(const struct aws *aws)
 {
     return aws->config->readonly;

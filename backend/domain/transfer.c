@@ -70,7 +70,7 @@ void transfer_object_failed(struct transfer *transfer, const struct err *err)
     pthread_mutex_unlock(&transfer->lock);
 }
 
-bool transfer_is_over(struct transfer *transfer)
+bool transfer_must_end(struct transfer *transfer)
 {
     pthread_mutex_lock(&transfer->lock);
     bool is_stopped = transfer->is_stopped;

@@ -36,7 +36,7 @@ void transfer_add_total(struct transfer *transfer, int64_t bytes);
 void transfer_object_done(struct transfer *transfer, int64_t bytes);
 void transfer_object_skipped(struct transfer *transfer);
 void transfer_object_failed(struct transfer *transfer, const struct err *err);
-bool transfer_is_over(struct transfer *transfer); /* cancelled or stopped */
+bool transfer_must_end(struct transfer *transfer); /* cancelled or stopped */
 
 /* Progress of one HTTP transfer as changes of the whole. */
 struct transfer_gauge {

@@ -103,7 +103,7 @@ static int64_t adopt_parts(struct upload *upload, const struct s3_part *parts, s
 {
     int64_t adopted = 0;
     upload->has_no_crc = false;
-    for (size_t i = 0; i < count && !transfer_is_over(upload->transfer); i++) {
+    for (size_t i = 0; i < count && !transfer_must_end(upload->transfer); i++) {
         if (!part_matches(upload, &parts[i]))
             continue;
         int64_t index = parts[i].number - 1;

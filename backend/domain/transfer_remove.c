@@ -52,7 +52,7 @@ static bool delete_page(void *context, const struct s3_page *page)
         transfer_object_done(sweep->transfer, 0);
     transfer_moved(sweep->transfer, (int64_t)deleted, keys[count - 1]);
     if (ok || sweep->transfer->result.failed > failed_before)
-        return !transfer_is_over(sweep->transfer); /* single keys failed: the rest goes on */
+        return !transfer_must_end(sweep->transfer); /* single keys failed: the rest goes on */
     sweep->err = err;
     return false;
 }

@@ -46,7 +46,7 @@ static bool push(struct tree *tree, const char *name, size_t len, int64_t bytes)
     memcpy(item.name, name, len);
     item.name[len] = 0;
     pthread_mutex_lock(&tree->lock);
-    while (tree->count == QUEUE_MAX && !transfer_is_over(tree->transfer))
+    while (tree->count == QUEUE_MAX && !transfer_must_end(tree->transfer))
         thread_wait(&tree->changed, &tree->lock, clock_mono(&clock_system) + WAIT_MS);
     bool ok = tree->count < QUEUE_MAX;
     if (ok) {
@@ -57,7 +57,7 @@ static bool push(struct tree *tree, const char *name, size_t len, int64_t bytes)
     pthread_mutex_unlock(&tree->lock);
     if (!ok)
         free(item.name);
-    return ok && !transfer_is_over(tree->transfer);
+    return ok && !transfer_must_end(tree->transfer);
 }
 
 static bool take(struct tree *tree, struct item *item)
@@ -82,7 +82,7 @@ static void *work(void *context)
     struct item item;
     while (take(tree, &item)) {
         struct err err = ERR_NONE;
-        if (!transfer_is_over(tree->transfer) && !tree->move(tree, &item, &err))
+        if (!transfer_must_end(tree->transfer) && !tree->move(tree, &item, &err))
             transfer_object_failed(tree->transfer, &err);
         free(item.name);
     }
@@ -136,7 +136,7 @@ static bool queue_page(void *context, const struct s3_page *page)
         else if (!push(tree, object->key + cut, object->key_len - cut, object->bytes))
             return false;
     }
-    return !transfer_is_over(tree->transfer);
+    return !transfer_must_end(tree->transfer);
 }
 
 static bool find_objects(struct tree *tree, struct err *err)
