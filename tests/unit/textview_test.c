@@ -51,7 +51,7 @@ static void lines_and_fields_share_one_column_of_labels(void **state)
     textview_field(it.view, "checksum", ROLE_ok, "fine");
     textview_section(it.view, "preview");
     add(&it, "a\tb\r\n");
-    expect(&it, "size      12 B\nchecksum  fine\n\npreview\na       b\n");
+    expect(&it, "size      12 B\nchecksum  fine\n\npreview ───────────\na       b\n");
     assert_int_equal(canvas_cell(it.canvas, 0, 0)->role, ROLE_label);
     assert_int_equal(canvas_cell(it.canvas, 1, 10)->role, ROLE_ok);
     done(&it);

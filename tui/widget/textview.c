@@ -12,7 +12,7 @@ enum { LABEL_MAX = 24, LABEL_GAP = 2, TAB_COLUMNS = 8, SIDE_STEP = 8, NEEDLE_MAX
 struct line {
     uint32_t label, label_len, text, len; /* slices of bytes */
     uint8_t label_role, role;
-    bool is_field;
+    bool is_field, is_section;
 };
 struct row {
     uint32_t line, from, len; /* slice of the line's text */
@@ -160,7 +160,9 @@ void textview_section(struct textview *view, const char *title)
 {
     if (view->count > 0)
         add_line(view, ROLE_text, "", 0);
-    add_line(view, ROLE_title, title, strlen(title));
+    struct line *line = add_line(view, ROLE_title, title, strlen(title));
+    if (line)
+        line->is_section = true;
 }
 
 void textview_set_wrap(struct textview *view, bool wraps)
@@ -437,10 +439,20 @@ static void draw_slice(struct textview *view, struct canvas *canvas, int row, in
     mark_matches(view, canvas, row, col, cols, text, len);
 }
 
+/* A section's title runs into a thin rule, so that the eye finds it when scrolling. */
+static void draw_rule(struct textview *view, struct canvas *canvas, struct rect bar, const struct line *line)
+{
+    int col = bar.col + raw_columns(view, line_text(view, line), line->len) + 1, end = bar.col + bar.cols;
+    if (col < end)
+        canvas_hline(canvas, bar.row, col, end - col, ROLE_border);
+}
+
 static void draw_row(struct textview *view, struct canvas *canvas, struct rect bar, const struct row *row)
 {
     const struct line *line = &view->lines[row->line];
     int col = bar.col, end = bar.col + bar.cols;
+    if (line->is_section)
+        draw_rule(view, canvas, bar, line);
     if (line->is_field) {
         if (row->from == 0)
             draw_slice(view, canvas, bar.row, col, view->label_width, line->label_role,
