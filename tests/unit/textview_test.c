@@ -65,8 +65,13 @@ static void long_lines_are_cut_or_wrapped(void **state)
     expect(&it, "0123456…\n\n\n");
     textview_act(it.view, ACTION_right);
     expect(&it, "89\\x1bz\n\n\n");
-    textview_set_wrap(it.view, true);
+    textview_set_wrap(it.view, WRAP_ALL);
     expect(&it, "01234567\n89\\x1bz\n\n");
+    textview_clear(it.view);
+    textview_field(it.view, "k", ROLE_text, "abcdefg");
+    add(&it, "0123456789");
+    textview_set_wrap(it.view, WRAP_FIELDS);
+    expect(&it, "k  abcde\n   fg\n0123456…\n");
     done(&it);
 }
 
@@ -128,8 +133,8 @@ static void any_size_is_survived(void **state)
     struct fixture it = setup(1, 1);
     textview_field(it.view, "a long label for a field", ROLE_text, "日本語 and more");
     add(&it, "\xff\xfe");
-    for (int wrap = 0; wrap < 2; wrap++) {
-        textview_set_wrap(it.view, wrap);
+    for (int wrap = WRAP_NONE; wrap <= WRAP_ALL; wrap++) {
+        textview_set_wrap(it.view, (enum textview_wrap)wrap);
         for (int cols = 1; cols < 40; cols++) {
             canvas_resize(it.canvas, 2, cols);
             draw(&it);

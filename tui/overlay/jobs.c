@@ -82,7 +82,7 @@ static void show_current(struct overlay *overlay)
         return;
     struct textview *view = textview_new();
     char time[TEXT_SHORT], progress[80];
-    textview_set_wrap(view, true);
+    textview_set_wrap(view, WRAP_ALL);
     textview_field(view, "job", ROLE_dialog, job->title);
     textview_field(view, "state", states[job->state].role, states[job->state].word);
     textview_field(view, "started", ROLE_dialog, job->started_ms ? text_time(job->started_ms, time) : "not yet");

@@ -23,7 +23,7 @@ void overlay_pager_view(struct app *app, const char *title, struct textview *vie
 void overlay_pager(struct app *app, const char *title, const char *bytes, size_t len)
 {
     struct textview *view = textview_new();
-    textview_set_wrap(view, true);
+    textview_set_wrap(view, WRAP_ALL);
     textview_add(view, ROLE_dialog, bytes, len);
     overlay_pager_view(app, title, view);
 }

@@ -139,6 +139,7 @@ static bool zones_open(struct pane *pane, struct err *err)
                      .count = count_entries, .row = entry_at, .want = want_entries, .identity = entry_identity});
     state->tree = tree_new();
     state->detail = textview_new();
+    textview_set_wrap(state->detail, WRAP_FIELDS);
     return true;
 }
 

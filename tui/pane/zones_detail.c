@@ -307,7 +307,7 @@ void zones_describe(struct zones_state *state)
         return;
     zones_uri(&target, uri, sizeof uri);
     struct textview *view = textview_new();
-    textview_set_wrap(view, true);
+    textview_set_wrap(view, WRAP_FIELDS);
     textview_field(view, "name", ROLE_strong, target.key[0] ? target.key : target.bucket);
     if (state->pane->is_zoomed && state->focus != PART_TREE) {
         fill(state, view, true);

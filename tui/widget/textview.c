@@ -22,7 +22,8 @@ struct textview {
     struct line *lines;
     size_t count, cap;
     int label_width;
-    bool is_cut, wraps, follows;
+    bool is_cut, follows;
+    enum textview_wrap wrap;
 
     struct row *rows; /* wrapped rows; NULL while not wrapped */
     size_t row_count, row_cap;
@@ -165,9 +166,9 @@ void textview_section(struct textview *view, const char *title)
         line->is_section = true;
 }
 
-void textview_set_wrap(struct textview *view, bool wraps)
+void textview_set_wrap(struct textview *view, enum textview_wrap wrap)
 {
-    view->wraps = wraps;
+    view->wrap = wrap;
     view->rows_width = 0;
     view->left = 0;
 }
@@ -235,6 +236,11 @@ static int text_room(const struct textview *view, const struct line *line, int c
     return room > 0 ? room : 1;
 }
 
+static bool is_wrapped(const struct textview *view, const struct line *line)
+{
+    return view->wrap == WRAP_ALL || (view->wrap == WRAP_FIELDS && line->is_field);
+}
+
 static bool add_row(struct textview *view, size_t line, size_t from, size_t len)
 {
     if (view->row_count == view->row_cap) {
@@ -261,7 +267,7 @@ static void make_rows(struct textview *view, int cols)
         do {
             const char *rest = line_text(view, line) + from;
             size_t left = line->len - from;
-            fit = view->wraps ? raw_fit(view, rest, left, text_room(view, line, cols)) : left;
+            fit = is_wrapped(view, line) ? raw_fit(view, rest, left, text_room(view, line, cols)) : left;
             if (!add_row(view, i, from, fit))
                 return;
             from += fit;
@@ -366,7 +372,7 @@ static void move(struct textview *view, long rows)
 
 static void sideways(struct textview *view, int by)
 {
-    view->left = view->wraps || view->left + by < 0 ? 0 : view->left + by;
+    view->left = view->wrap == WRAP_ALL || view->left + by < 0 ? 0 : view->left + by;
 }
 
 bool textview_act(struct textview *view, enum action action)
@@ -429,10 +435,10 @@ static void mark_matches(struct textview *view, struct canvas *canvas, int row, 
 }
 
 static void draw_slice(struct textview *view, struct canvas *canvas, int row, int col, int cols, enum theme_role role,
-                       const char *text, size_t len)
+                       const char *text, size_t len, int left)
 {
     size_t most = (size_t)cols * 8 + 64; /* combining marks make a column of several bytes */
-    size_t skip = view->left > 0 ? raw_fit(view, text, len, view->left) : 0;
+    size_t skip = left > 0 ? raw_fit(view, text, len, left) : 0;
     text += skip;
     len = len - skip < most ? len - skip : most;
     canvas_elide(canvas, row, col, cols, role, text, len);
@@ -456,11 +462,13 @@ static void draw_row(struct textview *view, struct canvas *canvas, struct rect b
     if (line->is_field) {
         if (row->from == 0)
             draw_slice(view, canvas, bar.row, col, view->label_width, line->label_role,
-                       buf_text(&view->bytes) + line->label, line->label_len);
+                       buf_text(&view->bytes) + line->label, line->label_len, 0);
         col += view->label_width + LABEL_GAP;
     }
+    int left = is_wrapped(view, line) ? 0 : view->left;
     if (col < end)
-        draw_slice(view, canvas, bar.row, col, end - col, line->role, line_text(view, line) + row->from, row->len);
+        draw_slice(view, canvas, bar.row, col, end - col, line->role, line_text(view, line) + row->from, row->len,
+                   left);
 }
 
 void textview_draw(struct textview *view, struct canvas *canvas, struct rect rect)

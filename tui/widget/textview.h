@@ -21,7 +21,12 @@ void textview_field(struct textview *view, const char *label, enum theme_role ro
 void textview_pair(struct textview *view, enum theme_role label_role, const char *label, enum theme_role role,
                    const char *text);
 void textview_section(struct textview *view, const char *title); /* a blank line, then the title */
-void textview_set_wrap(struct textview *view, bool wraps);
+enum textview_wrap {
+    WRAP_NONE,   /* long lines are cut and scrolled sideways */
+    WRAP_FIELDS, /* values of fields go on under their label; other lines (tables) are cut */
+    WRAP_ALL
+};
+void textview_set_wrap(struct textview *view, enum textview_wrap wrap);
 /* Stays at the end while lines are added, until one moves up. */
 void textview_set_follow(struct textview *view, bool follows);
 bool textview_follows(const struct textview *view);
