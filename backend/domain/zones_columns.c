@@ -161,7 +161,8 @@ static struct value entry_class(const void *row)
         return value_state(VALUE_NONE);
     if (entry->kind == ENTRY_DELETE_MARKER)
         return value_toned(value_text("deleted"), TONE_WARN);
-    return value_text(*entry->storage_class ? entry->storage_class : "STANDARD"); /* what absent means in S3 */
+    const char *name = *entry->storage_class ? entry->storage_class : "STANDARD"; /* what absent means in S3 */
+    return value_toned(value_text(name), TONE_DIM);
 }
 
 static struct value entry_version(const void *row)
@@ -184,7 +185,10 @@ static struct value entry_latest(const void *row)
      .flex = true,                                                                                                     \
      .help = "last part of the key",                                                                                   \
      .get = entry_name},                                                                                               \
-        {.id = "size", .title = "SIZE", .kind = VALUE_BYTES, .width = 9, .help = "bytes", .get = entry_bytes},         \
+    {                                                                                                                  \
+        .id = "size", .title = "SIZE", .kind = VALUE_BYTES, .width = 9, .help = "bytes", .get = entry_bytes            \
+    }
+#define ENTRY_MODIFIED                                                                                                 \
     {                                                                                                                  \
         .id = "modified", .title = "MODIFIED", .kind = VALUE_TIME, .width = 20, .help = "when it was written",         \
         .get = entry_time                                                                                              \
@@ -192,13 +196,20 @@ static struct value entry_latest(const void *row)
 
 const struct column entry_columns[] = {
     ENTRY_BASE,
-    {.id = "age", .title = "AGE", .kind = VALUE_AGE, .width = 7, .help = "time since then", .get = entry_time},
+    {.id = "age",
+     .title = "AGE",
+     .kind = VALUE_AGE,
+     .width = 7,
+     .help = "time since it was written",
+     .get = entry_time},
+    ENTRY_MODIFIED,
     {.id = "class", .title = "CLASS", .kind = VALUE_TEXT, .width = 10, .help = "storage class", .get = entry_class},
     {.id = NULL},
 };
 
 const struct column version_columns[] = {
     ENTRY_BASE,
+    ENTRY_MODIFIED,
     {.id = "latest",
      .title = "LATEST",
      .kind = VALUE_BOOL,
