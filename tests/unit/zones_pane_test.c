@@ -567,7 +567,7 @@ static void three_parts_two_or_one_by_width(void **state)
     open_raw();
     assert_true(shows(20, 140, "1 Zones") && shows(20, 140, "MODIFIED") && shows(20, 140, "size"));
     assert_false(shows(20, 100, "1 Zones"));
-    assert_true(shows(20, 100, "MODIFIED") && shows(20, 100, "checksum"));
+    assert_true(shows(20, 100, "SIZE") && shows(20, 100, "checksum"));
     assert_false(shows(20, 60, "checksum"));
     act(ACTION_next);
     assert_true(shows(20, 60, "checksum"));
