@@ -44,3 +44,10 @@ struct rect overlay_box_draw(struct canvas *canvas, struct rect body, const stru
         write_on_line(canvas, rect, rect.row + rect.rows - 1, ROLE_dim, box->hint, false);
     return (struct rect){.row = rect.row + 1, .col = rect.col + 2, .rows = rect.rows - 2, .cols = rect.cols - 4};
 }
+
+void overlay_box_note(struct canvas *canvas, struct rect body, const struct overlay_box *box, const char *note)
+{
+    struct rect rect = place(body, box);
+    if (rect.rows >= 3 && rect.cols >= 20)
+        write_on_line(canvas, rect, rect.row, ROLE_dim, note, true);
+}

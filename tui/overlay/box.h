@@ -13,4 +13,6 @@ struct overlay_box {
 };
 /* Draws it, cleared, and returns what is inside; as large as the body allows. */
 struct rect overlay_box_draw(struct canvas *canvas, struct rect body, const struct overlay_box *box);
+/* Writes a note over the frame already drawn (what is only known once the inside is). */
+void overlay_box_note(struct canvas *canvas, struct rect body, const struct overlay_box *box, const char *note);
 #endif

@@ -115,13 +115,14 @@ void reader_draw(struct overlay *overlay, struct canvas *canvas, struct rect bod
 {
     struct reader *reader = overlay->state;
     char note[32];
-    int percent = textview_percent(reader->view);
-    snprintf(note, sizeof note, percent < 100 ? "%d %%" : "end", percent);
-    struct overlay_box box = {.title = reader->title, .note = note, .cols = reader->cols, .border = ROLE_dialog_border};
+    struct overlay_box box = {.title = reader->title, .cols = reader->cols, .border = ROLE_dialog_border};
     struct rect in = overlay_box_draw(canvas, body, &box);
     struct rect before = canvas_clip(canvas, in);
     textview_draw(reader->view, canvas, in);
     canvas_clip(canvas, before);
+    int percent = textview_percent(reader->view);
+    snprintf(note, sizeof note, percent < 100 ? "%d %%" : "end", percent);
+    overlay_box_note(canvas, body, &box, note);
 }
 
 void reader_close(struct overlay *overlay)

@@ -236,6 +236,24 @@ static int text_room(const struct textview *view, const struct line *line, int c
     return room > 0 ? room : 1;
 }
 
+static size_t last_gap(const char *bytes, size_t from, size_t to, const char *gap)
+{
+    while (to > from && strncmp(bytes + to, gap, strlen(gap)) != 0)
+        to--;
+    return to;
+}
+
+/* A row of a wrapped line ends at a wide gap (between two facts), else at a blank, unless that would leave it less than
+ * a third full. */
+static size_t wrap_at(struct textview *view, const char *bytes, size_t len, int columns)
+{
+    size_t fit = raw_fit(view, bytes, len, columns), least = fit / 3;
+    if (fit == len)
+        return fit;
+    size_t wide = last_gap(bytes, least, fit, "  "), blank = last_gap(bytes, least, fit, " ");
+    return wide > least ? wide : blank > least ? blank : fit;
+}
+
 static bool is_wrapped(const struct textview *view, const struct line *line)
 {
     return view->wrap == WRAP_ALL || (view->wrap == WRAP_FIELDS && line->is_field);
@@ -263,14 +281,16 @@ static void make_rows(struct textview *view, int cols)
         const struct line *line = &view->lines[i];
         if (i == top_line)
             top = view->row_count;
-        size_t from = 0, fit;
+        size_t from = 0;
         do {
             const char *rest = line_text(view, line) + from;
             size_t left = line->len - from;
-            fit = is_wrapped(view, line) ? raw_fit(view, rest, left, text_room(view, line, cols)) : left;
+            size_t fit = is_wrapped(view, line) ? wrap_at(view, rest, left, text_room(view, line, cols)) : left;
             if (!add_row(view, i, from, fit))
                 return;
             from += fit;
+            while (fit > 0 && from < line->len && line_text(view, line)[from] == ' ')
+                from++; /* blanks at a break are not shown */
         } while (from < line->len);
     }
     view->top = top;
