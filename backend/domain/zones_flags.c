@@ -37,9 +37,11 @@ static enum flag_state ask_public(struct aws *aws, const char *bucket, const str
     struct err err = ERR_NONE;
     struct s3_public_block block = {0};
     bool policy = false, acl = false;
-    enum flag_state by_policy = state_of(s3_get_policy_is_public(aws, bucket, cancel, &policy, &err), policy, &err);
-    enum flag_state by_acl = state_of(s3_get_acl_is_public(aws, bucket, cancel, &acl, &err), acl, &err);
-    bool ok = s3_get_public_block(aws, bucket, cancel, &block, &err);
+    bool ok = s3_get_policy_is_public(aws, bucket, cancel, &policy, &err);
+    enum flag_state by_policy = state_of(ok, policy, &err);
+    ok = s3_get_acl_is_public(aws, bucket, cancel, &acl, &err);
+    enum flag_state by_acl = state_of(ok, acl, &err);
+    ok = s3_get_public_block(aws, bucket, cancel, &block, &err);
     enum flag_state restricted = state_of(ok, block.restrict_buckets, &err);
     enum flag_state ignored = state_of(ok, block.ignore_acls, &err);
     return either(opened_unless(by_policy, restricted), opened_unless(by_acl, ignored));
@@ -67,10 +69,12 @@ void zones_ask_flags(struct aws *aws, const char *bucket, const struct cancel *c
     struct err err = ERR_NONE;
     bool versioned = false, locked = false;
     *flags = (struct bucket_flags){.orphan_uploads = -1};
-    flags->versioned = state_of(s3_get_versioning(aws, bucket, cancel, &versioned, &err), versioned, &err);
-    bool ok = s3_get_encryption(aws, bucket, cancel, flags->encryption, &err);
+    bool ok = s3_get_versioning(aws, bucket, cancel, &versioned, &err);
+    flags->versioned = state_of(ok, versioned, &err);
+    ok = s3_get_encryption(aws, bucket, cancel, flags->encryption, &err);
     flags->encrypted = state_of(ok, flags->encryption[0], &err);
-    flags->object_lock = state_of(s3_get_object_lock(aws, bucket, cancel, &locked, &err), locked, &err);
+    ok = s3_get_object_lock(aws, bucket, cancel, &locked, &err);
+    flags->object_lock = state_of(ok, locked, &err);
     flags->is_public = ask_public(aws, bucket, cancel);
     if (!s3_get_location(aws, bucket, cancel, flags->region, &err))
         flags->region[0] = 0;
