@@ -240,21 +240,29 @@ bool sigv4_presign(const struct sigv4_request *req, int64_t expires_s, struct bu
     return ok;
 }
 
-static void sign_part(const struct sigv4 *sig, struct buf *text, const void *bytes, size_t len, char out[65])
+static void sign_part(const struct sigv4 *sig, struct buf *text, const uint8_t sha256[32], char out[65])
 {
-    append_sha256(text, bytes, len);
+    char hex[DIGEST_HEX];
+    buf_append(text, hex_encode(sha256, 32, hex), 64);
     uint8_t mac[32];
     hmac_sha256(sig->signing_key, sizeof sig->signing_key, buf_text(text), text->len, mac);
     hex_encode(mac, sizeof mac, out);
     buf_done(text);
 }
 
-void sigv4_chunk_signature(const struct sigv4 *sig, const char *previous, const void *chunk, size_t len, char out[65])
+void sigv4_chunk_signature_hashed(const struct sigv4 *sig, const char *previous, const uint8_t sha256[32], char out[65])
 {
     struct buf text = BUF_INIT(STRING_MAX);
     buf_printf(&text, "AWS4-HMAC-SHA256-PAYLOAD\n%s\n%s\n%.64s\n%s\n", sig->date, sig->scope, previous,
                SIGV4_EMPTY_SHA256);
-    sign_part(sig, &text, chunk, len, out);
+    sign_part(sig, &text, sha256, out);
+}
+
+void sigv4_chunk_signature(const struct sigv4 *sig, const char *previous, const void *chunk, size_t len, char out[65])
+{
+    uint8_t sha256[DIGEST_MAX];
+    digest_of(DIGEST_SHA256, chunk, len, sha256);
+    sigv4_chunk_signature_hashed(sig, previous, sha256, out);
 }
 
 void sigv4_trailer_signature(const struct sigv4 *sig, const char *previous, const void *trailer, size_t len,
@@ -262,5 +270,7 @@ void sigv4_trailer_signature(const struct sigv4 *sig, const char *previous, cons
 {
     struct buf text = BUF_INIT(STRING_MAX);
     buf_printf(&text, "AWS4-HMAC-SHA256-TRAILER\n%s\n%s\n%.64s\n", sig->date, sig->scope, previous);
-    sign_part(sig, &text, trailer, len, out);
+    uint8_t sha256[DIGEST_MAX];
+    digest_of(DIGEST_SHA256, trailer, len, sha256);
+    sign_part(sig, &text, sha256, out);
 }

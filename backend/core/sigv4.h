@@ -65,6 +65,9 @@ bool sigv4_sign_headers(const struct sigv4_request *req, struct pairs *headers, 
 bool sigv4_presign(const struct sigv4_request *req, int64_t expires_s, struct buf *out, struct err *err);
 /* Streaming: the signature of the next chunk from the previous one (the seed at first); both 65-byte hex arrays. */
 void sigv4_chunk_signature(const struct sigv4 *sig, const char *previous, const void *chunk, size_t len, char out[65]);
+/* As sigv4_chunk_signature, of a chunk that is known by its SHA-256 only. */
+void sigv4_chunk_signature_hashed(const struct sigv4 *sig, const char *previous, const uint8_t sha256[32],
+                                  char out[65]);
 /* As above for the trailer part ("name:value\n" lines). */
 void sigv4_trailer_signature(const struct sigv4 *sig, const char *previous, const void *trailer, size_t len,
                              char out[65]);

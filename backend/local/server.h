@@ -71,6 +71,8 @@ struct service_ops {
     const struct coverage_row *coverage;                 /* every operation; ends with .operation = NULL */
     bool (*allows_anonymous)(const struct request *req); /* NULL: never */
     enum service_protocol protocol;                      /* default: S3's */
+    /* For a service that speaks several: which one this request is in. NULL: protocol. */
+    enum service_protocol (*protocol_of)(const struct request *req);
     /* The operation's name ("GetObject"), for faults and the log; asked after the body was read (query protocol names
      * it there). NULL, or a NULL answer: unknown. The text is static or lives as long as req. */
     const char *(*operation)(const struct request *req);
@@ -83,7 +85,24 @@ struct coverage_row {
 };
 
 struct server;
-/* Listens on 127.0.0.1:port (0: any free one); *bound gets the port. */
-struct server *server_start(struct cloud *cloud, int port, int *bound, struct err *err);
-void server_stop(struct server *server); /* no new connections, waits for running handlers up to 2 s */
+struct server_options {
+    int port;               /* 0: any free one */
+    int64_t idle_timeout_s; /* a connection without a whole request head for this long is closed; 0: 75 s */
+};
+/* Listens on 127.0.0.1; *bound gets the port. */
+struct server *server_start(struct cloud *cloud, const struct server_options *options, int *bound, struct err *err);
+/* No new connections, waits for running handlers up to 2 s. False: some still run, the process must end without taking
+ * their store away. */
+bool server_stop(struct server *server);
+/* Keeps new requests waiting and waits until none runs; false after timeout_ms (then nothing is held). */
+bool server_pause(struct server *server, int timeout_ms);
+void server_resume(struct server *server);
+/* A timerfd of the main loop: when it fires, server_sweep closes the connections that were silent for too long. It is
+ * armed only while there are connections. */
+int server_timer_fd(const struct server *server);
+void server_sweep(struct server *server);
+struct server_counts {
+    int64_t requests, connections;
+};
+struct server_counts server_count(struct server *server);
 #endif
