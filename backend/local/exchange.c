@@ -16,10 +16,10 @@
 #include <unistd.h>
 
 enum {
-    HEAD_MAX = 16 * 1024,          /* S3 allows 8 KB of headers; long session tokens come on top */
-    BODY_MAX_DEFAULT = 1 << 20,    /* struct body_plan's default */
-    ANSWER_MAX = 64 << 20,         /* a larger answer comes from a file */
-    SWALLOW_MAX = 64 << 20,        /* of a refused body, so that the client reads the answer */
+    HEAD_MAX = 16 * 1024,       /* S3 allows 8 KB of headers; long session tokens come on top */
+    BODY_MAX_DEFAULT = 1 << 20, /* struct body_plan's default */
+    ANSWER_MAX = 64 << 20,      /* a larger answer comes from a file */
+    SWALLOW_MAX = 64 << 20,     /* of a refused body, so that the client reads the answer */
 };
 
 struct exchange {
@@ -37,6 +37,7 @@ struct exchange {
     size_t head_bytes;
     int peer_fd, stop_fd;
     char method[32], host[256];
+    char code[64];        /* the answer's error code, for the log */
     char *target, *shown; /* split in place; as it came, for the log */
 };
 
@@ -110,6 +111,22 @@ static bool refuse_now(struct exchange *exchange, enum refusal_reason reason, co
     return refuse(&exchange->refusal, protocol_of(exchange), reason, text ? "%s" : NULL, text);
 }
 
+/* The error code of an answer, for the log only: whatever shape the service gave it. */
+static void find_code(const struct answer *answer, char *out, size_t size)
+{
+    static const char *const marks[] = {"<Code>", "\"__type\":\""};
+    const char *header = pairs_get(&answer->headers, "x-amzn-errortype");
+    snprintf(out, size, "%.*s", header ? 60 : 1, header ? header : "-");
+    for (size_t i = 0; !header && answer->status >= 400 && i < sizeof marks / sizeof *marks; i++) {
+        const char *found = strstr(buf_text(&answer->body), marks[i]);
+        if (!found)
+            continue;
+        found += strlen(marks[i]);
+        snprintf(out, size, "%.*s", (int)strcspn(found, "<\""), found);
+        return;
+    }
+}
+
 /* What each answer carries: the request's id under both services' names for it. */
 static void finish_answer(struct exchange *exchange)
 {
@@ -121,6 +138,7 @@ static void finish_answer(struct exchange *exchange)
         buf_done(&answer->body);
         exchange->service->fail(&exchange->req, answer, 500, "InternalError", "The answer could not be made");
     }
+    find_code(answer, exchange->code, sizeof exchange->code);
 }
 
 /* Turns the refusal into the service's answer. */
@@ -161,7 +179,8 @@ static bool find_length(struct exchange *exchange, bool is_chunked)
 static bool has_framing(const struct exchange *exchange)
 {
     const struct pairs *headers = &exchange->req.headers;
-    const char *payload = pairs_get(headers, "x-amz-content-sha256"), *encoding = pairs_get(headers, "Content-Encoding");
+    const char *payload = pairs_get(headers, "x-amz-content-sha256"),
+               *encoding = pairs_get(headers, "Content-Encoding");
     if (payload && is_streaming(payload))
         return true;
     return encoding && strcasestr(encoding, "aws-chunked") && pairs_get(headers, "x-amz-decoded-content-length");
@@ -354,28 +373,10 @@ bool exchange_finish(struct exchange *exchange)
     return true;
 }
 
-/* The error code of an answer, for the log only: whatever shape the service gave it. */
-static void find_code(const struct answer *answer, char *out, size_t size)
-{
-    static const char *const marks[] = {"<Code>", "\"__type\":\""};
-    const char *header = pairs_get(&answer->headers, "x-amzn-errortype");
-    snprintf(out, size, "%.*s", header ? 60 : 1, header ? header : "-");
-    for (size_t i = 0; !header && answer->status >= 400 && i < sizeof marks / sizeof *marks; i++) {
-        const char *found = strstr(buf_text(&answer->body), marks[i]);
-        if (!found)
-            continue;
-        found += strlen(marks[i]);
-        snprintf(out, size, "%.*s", (int)strcspn(found, "<\""), found);
-        return;
-    }
-}
-
 void exchange_log(const struct exchange *exchange, int64_t sent)
 {
-    char code[64];
     const struct answer *answer = &exchange->answer;
-    find_code(answer, code, sizeof code);
     logfile_write(exchange->req.cloud->log, "%s %.1500s %d %lldms %lld %s", exchange->method, exchange->shown,
                   answer->status, (long long)(clock_mono(exchange->req.cloud->clock) - exchange->started_ms),
-                  (long long)sent, code);
+                  (long long)sent, *exchange->code ? exchange->code : "-");
 }
