@@ -38,8 +38,8 @@ struct act {
     bool ignores_range;
     const char *listing; /* the answer to list-type=2 */
     pthread_mutex_t lock;
-    int gets, deletes;
-    int64_t served[64]; /* starts of the ranges served whole */
+    int gets, deletes, writes; /* writes: but for the session's own "who am I" */
+    int64_t served[64];        /* starts of the ranges served whole */
     int served_count;
     char last_head[16384];
 };
@@ -85,6 +85,7 @@ static void note(struct act *act, const struct test_request *req)
     long long first = 0;
     act->gets += strcmp(req->method, "GET") == 0;
     act->deletes += strcmp(req->method, "DELETE") == 0;
+    act->writes += strcmp(req->method, "GET") != 0 && strcmp(req->method, "HEAD") != 0 && strcmp(req->target, "/") != 0;
     if (act->has_object && strcmp(req->method, "GET") == 0 && !strstr(req->target, "list-type")) {
         sscanf(testserver_header(req, "Range", range, sizeof range), "bytes=%lld-", &first);
         if (act->served_count < 64)
@@ -203,13 +204,11 @@ static void an_answer_over_the_maximum_is_too_large(void **state)
 {
     struct stage *stage = *state;
     struct err err = ERR_NONE;
-    char *body = malloc(9 * MIB);
-    memset(body, ' ', 9 * MIB - 1);
-    body[9 * MIB - 1] = 0;
+    static char body[9 * MIB]; /* the server may still be sending it when the test is over */
+    memset(body, ' ', sizeof body - 1);
     stage->act.body = body;
     assert_false(list_once(stage, &err));
     assert_int_equal(err.code, ERR_TOO_LARGE);
-    free(body);
 }
 
 static void a_server_error_is_retried(void **state)
@@ -220,7 +219,7 @@ static void a_server_error_is_retried(void **state)
     stage->act.failure_body = "<Error><Code>InternalError</Code></Error>";
     stage->act.body = "<ListBucketResult/>";
     assert_true(list_once(stage, NULL));
-    assert_int_equal(testserver_requests(stage->server) >= 3, true);
+    assert_int_equal(stage->act.gets, 3);
 }
 
 static void a_denial_is_not_retried(void **state)
@@ -317,7 +316,6 @@ static void read_only_sessions_send_nothing_that_writes(void **state)
     struct creds_chain *chain = creds_chain_fixed(creds_static("A", "B", NULL, "test"));
     struct aws_options options = {.config = &readonly, .http = session_http(stage->session), .creds = chain};
     struct aws *aws = aws_new(&options, NULL);
-    int before = testserver_requests(stage->server);
     assert_false(s3_delete_object(aws, &ref, &err));
     assert_int_equal(err.code, ERR_REFUSED);
     assert_false(s3_put_object(aws, &put, NULL, &err));
@@ -325,7 +323,7 @@ static void read_only_sessions_send_nothing_that_writes(void **state)
     assert_false(s3_delete_objects(aws, &many, NULL, &err));
     assert_false(s3_create_bucket(aws, "b", NULL, &err));
     assert_int_equal(err.code, ERR_REFUSED);
-    assert_int_equal(testserver_requests(stage->server), before);
+    assert_int_equal(stage->act.writes, 0);
     aws_free(aws);
     creds_chain_free(chain);
 }
