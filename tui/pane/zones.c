@@ -172,6 +172,7 @@ void zones_show_place(struct zones_state *state)
 {
     if (!state->bucket[0])
         return;
+    state->asked_ms = clock_wall(app_clock(state->pane->app));
     zones_set_place(state->zones, state->bucket, state->prefix, state->with_versions);
     feed_set_visible(zones_place_feed(state->zones), true);
     grid_set_columns(state->entry_grid, state->with_versions ? version_columns : entry_columns);

@@ -31,7 +31,7 @@ struct zones_tracked { /* a job of ours whose end must be told */
 struct zones_state {
     struct pane *pane;
     struct zones *zones;
-    int64_t opened_ms;                          /* wall time: "asking ..., for 3s" */
+    int64_t opened_ms, asked_ms; /* wall time of opening, and of asking for the place: "asking ..., for 3s" */
     const struct snap *totals, *place, *object; /* held; NULL before the first */
     struct grid *zone_grid, *bucket_grid, *entry_grid;
     struct tree *tree;
@@ -80,7 +80,7 @@ const char *zones_base_name(const char *key);                              /* la
 void zones_draw_tile(struct pane *pane, struct canvas *canvas, struct rect rect);
 int zones_draw_facts(const struct zones_state *state, struct canvas *canvas, struct rect rect); /* flags, freshness */
 void zones_draw_nothing(const struct zones_state *state, const struct pane_status *status, struct canvas *canvas,
-                        struct rect rect, const char *asked); /* loading, error, denied */
+                        struct rect rect, const char *asked, int64_t since_ms); /* loading, error, denied */
 /* zones_full.c */
 void zones_draw_full(struct pane *pane, struct canvas *canvas, struct rect rect);
 bool zones_mouse(struct pane *pane, const struct event *event, struct rect rect);

@@ -123,7 +123,7 @@ static void draw_unknown(struct drawing *drawing, struct rect frame)
                                                 .status = &drawing->totals,
                                                 .has_focus = state->pane->has_focus},
                                 drawing->now_ms);
-    zones_draw_nothing(state, &drawing->totals, drawing->canvas, in, "S3 for the zones of the lake");
+    zones_draw_nothing(state, &drawing->totals, drawing->canvas, in, "S3 for the zones of the lake", state->opened_ms);
 }
 
 static void draw_entries(struct drawing *drawing, struct rect in)
@@ -131,7 +131,7 @@ static void draw_entries(struct drawing *drawing, struct rect in)
     struct zones_state *state = drawing->state;
     const struct place_view *view = zones_place_of(state);
     if (!view) {
-        zones_draw_nothing(state, &drawing->place, drawing->canvas, in, "S3 for the objects here");
+        zones_draw_nothing(state, &drawing->place, drawing->canvas, in, "S3 for the objects here", state->asked_ms);
         return;
     }
     if (drawing->place.err.code != ERR_OK && in.rows > 4) {

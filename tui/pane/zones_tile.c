@@ -138,7 +138,7 @@ int zones_draw_facts(const struct zones_state *state, struct canvas *canvas, str
 }
 
 void zones_draw_nothing(const struct zones_state *state, const struct pane_status *status, struct canvas *canvas,
-                        struct rect rect, const char *asked)
+                        struct rect rect, const char *asked, int64_t since_ms)
 {
     struct rect in = {.row = rect.row, .col = rect.col + 1, .rows = rect.rows, .cols = rect.cols - 2};
     char words[192], since[TEXT_SHORT];
@@ -150,7 +150,7 @@ void zones_draw_nothing(const struct zones_state *state, const struct pane_statu
             canvas_puts(canvas, in.row + used, in.col, in.cols, ROLE_dim, "P shows the policy that this pane needs");
         return;
     }
-    int64_t waited = clock_wall(app_clock(state->pane->app)) - state->opened_ms;
+    int64_t waited = clock_wall(app_clock(state->pane->app)) - since_ms;
     snprintf(words, sizeof words, "asking %s, for %s", asked, text_duration(waited / 1000 * 1000, since));
     if (waited < 1000)
         snprintf(words, sizeof words, "asking %s", asked);
@@ -203,5 +203,5 @@ void zones_draw_tile(struct pane *pane, struct canvas *canvas, struct rect rect)
     if (zones_view_of(state))
         draw_zones(state, &status, canvas, rect);
     else
-        zones_draw_nothing(state, &status, canvas, rect, "S3 for the zones of the lake");
+        zones_draw_nothing(state, &status, canvas, rect, "S3 for the zones of the lake", state->opened_ms);
 }
