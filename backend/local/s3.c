@@ -239,6 +239,25 @@ static void s3_handle(struct request *req, struct answer *answer)
     s3_call_close(&call);
 }
 
+/* The server's refusals: the <Error> document, and for a browser the headers without which it may not even see it. */
+static void s3_refuse(const struct request *req, struct answer *answer, int status, const char *code,
+                      const char *message)
+{
+    struct s3_target target;
+    struct s3_call call;
+    s3_error_answer(req, answer, status, code, message);
+    if (!pairs_get(&req->headers, "origin") || !s3_find_target(req, &target) || !target.op)
+        return;
+    struct answer scratch = {.file_fd = -1, .head_length = -1};
+    if (s3_call_open(&call, (struct request *)(uintptr_t)req, &scratch, &target) && s3_bucket_load(&call)) {
+        call.answer = answer;
+        s3_cors_decorate(&call);
+    }
+    s3_call_close(&call);
+    buf_done(&scratch.body);
+    pairs_done(&scratch.headers);
+}
+
 static bool s3_allows_anonymous(const struct request *req)
 {
     struct s3_target target;
@@ -246,10 +265,9 @@ static bool s3_allows_anonymous(const struct request *req)
     struct answer answer = {.file_fd = -1, .head_length = -1};
     /* the answer below is thrown away: only the verdict counts, and the call writes nothing to the request */
     struct request *borrowed = (struct request *)(uintptr_t)req;
-    bool allows = s3_find_target(req, &target) && target.op && target.level != S3_LEVEL_SERVICE &&
-                  s3_call_open(&call, borrowed, &answer, &target);
+    bool allows = s3_find_target(req, &target) && target.op && target.level != S3_LEVEL_SERVICE;
     if (allows) {
-        allows = s3_access_anonymous(&call);
+        allows = s3_call_open(&call, borrowed, &answer, &target) && s3_access_anonymous(&call);
         s3_call_close(&call);
     }
     buf_done(&answer.body);
@@ -269,7 +287,7 @@ const struct service_ops service_s3 = {
     .matches = s3_matches,
     .plan_body = s3_plan_body,
     .handle = s3_handle,
-    .fail = s3_error_answer,
+    .fail = s3_refuse,
     .start = s3_store_start,
     .stop = s3_store_stop,
     .coverage = coverage,

@@ -65,6 +65,7 @@ enum {
     S3_HAS_ACCESS_BLOCK = 8,
     S3_HAS_ACL = 16,
     S3_HAS_OWNERSHIP = 32,
+    S3_HAS_LIFECYCLE = 64,
 };
 struct s3_bucket {
     int64_t id;
@@ -159,6 +160,7 @@ struct s3_piece {
     int64_t body;
     enum s3_place place;
     int64_t offset, size;
+    const char *bytes; /* these instead of a stored body's; NULL otherwise */
 };
 struct s3_sums { /* what digest_mask asks for, raw */
     unsigned mask;
@@ -284,6 +286,7 @@ struct s3_scan;
 struct s3_scan *s3_scan_open(struct s3_call *call, struct db *db, const struct s3_scan_options *options);
 /* 1: *entry is filled; 0: the end; -1 after s3_fail. */
 int s3_scan_next(struct s3_scan *scan, struct s3_scan_entry *entry);
+int s3_scan_rows(const struct s3_scan *scan); /* rows read so far: what a page costs */
 void s3_scan_close(struct s3_scan *scan);
 /* Length of the common prefix that key falls under, 0 when none. */
 size_t s3_scan_common(const char *key, const char *prefix, const char *delimiter);
@@ -340,6 +343,13 @@ bool s3_check_lock(struct s3_call *call, struct xml_node *root);
 bool s3_check_tagging(struct s3_call *call, struct xml_node *root);
 bool s3_check_access_block(struct s3_call *call, struct xml_node *root);
 
+/* ---- s3_lifecycle.c */
+void s3_lifecycle_send(struct s3_call *call,
+                       const struct s3_object *object); /* x-amz-expiration, when a rule says so */
+/* One pass over every bucket with rules: expires, and aborts old uploads. */
+bool s3_lifecycle_run(struct cloud *cloud, struct err *err);
+int64_t s3_lifecycle_next(int64_t now_ms); /* when the next pass is due: midnight UTC */
+
 /* ---- s3_cors.c */
 void s3_cors_decorate(struct s3_call *call); /* Access-Control-* on an ordinary answer with an Origin */
 
@@ -350,6 +360,8 @@ enum s3_found s3_bucket_find(struct s3_call *call, struct db *db, const char *na
 bool s3_bucket_name_ok(const char *name);
 
 /* ---- s3_object.c */
+/* A body must say its length or that it comes in chunks; false after MissingContentLength. */
+bool s3_body_is_announced(struct s3_call *call);
 /* Writer's part of every object creation: body row, version rules, default lock. */
 bool s3_object_commit(struct s3_call *call, struct db *db, struct s3_object *object, const struct s3_body *body,
                       struct err *err);

@@ -53,6 +53,7 @@
     X(METADATA_TOO_LARGE, 400, "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size")   \
     X(METHOD_NOT_ALLOWED, 405, "MethodNotAllowed", "The specified method is not allowed against this resource.")       \
     X(MISSING_BODY, 400, "MissingRequestBodyError", "Request Body is empty")                                           \
+    X(MISSING_LENGTH, 411, "MissingContentLength", "You must provide the Content-Length HTTP header.")                 \
     X(MISSING_SECURITY, 400, "MissingSecurityHeader", "Your request was missing a required header")                    \
     X(NO_SUCH_BUCKET, 404, "NoSuchBucket", "The specified bucket does not exist")                                      \
     X(NO_SUCH_CONFIGURATION, 404, "NoSuchConfiguration", "The specified configuration does not exist.")                \

@@ -127,6 +127,8 @@ static bool send_head(struct s3_call *call, const struct s3_object *object, cons
     if (mode && strcasecmp(mode, "ENABLED") == 0 && slice->size == object->size)
         s3_checksum_send(call, object->checksum, true);
     s3_lock_send(call, object);
+    if (!s3_call_query(call, "versionId"))
+        s3_lifecycle_send(call, object);
     if (slice->partial)
         s3_addf(call, "Content-Range", "bytes %" PRId64 "-%" PRId64 "/%" PRId64, slice->first,
                 slice->first + slice->size - 1, object->size);

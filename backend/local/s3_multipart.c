@@ -234,7 +234,7 @@ bool s3_op_upload_part(struct s3_call *call)
 {
     struct put_part put = {.call = call};
     struct s3_checksum_ask ask;
-    if (!s3_part_number(call, &put.part.number) || !s3_upload_need(call, &put.upload) ||
+    if (!s3_body_is_announced(call) || !s3_part_number(call, &put.part.number) || !s3_upload_need(call, &put.upload) ||
         !s3_checksum_verify(call, &ask) || !s3_sse_check_key(call, put.upload.headers, "x-amz-"))
         return false;
     put.part.etag = s3_etag_hex(call, call->req->digests[DIGEST_MD5]);

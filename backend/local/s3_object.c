@@ -58,10 +58,16 @@ static bool describe(struct s3_call *call, struct s3_object *object)
     return true;
 }
 
+bool s3_body_is_announced(struct s3_call *call)
+{
+    return s3_call_header(call, "content-length") || s3_call_header(call, "transfer-encoding") ||
+           s3_fail(call, S3_MISSING_LENGTH);
+}
+
 bool s3_op_put_object(struct s3_call *call)
 {
     struct put put = {.call = call};
-    if (!describe(call, &put.object) || !s3_body_take(call, &put.body))
+    if (!s3_body_is_announced(call) || !describe(call, &put.object) || !s3_body_take(call, &put.body))
         return false;
     if (!s3_write(call, put_work, &put)) {
         s3_body_discard(call, &put.body);
@@ -71,5 +77,6 @@ bool s3_op_put_object(struct s3_call *call)
     s3_add(call, "x-amz-version-id", put.object.version);
     s3_checksum_send(call, put.object.checksum, true);
     s3_headers_send_sse(call, put.object.headers);
+    s3_lifecycle_send(call, &put.object);
     return s3_empty(call, 200);
 }

@@ -50,7 +50,7 @@
     X("GET", BUCKET, "lifecycle", "", GetBucketLifecycleConfiguration, "GetLifecycleConfiguration", s3_op_get_config,     \
       NONE, DONE, NULL)                                                                                                \
     X("PUT", BUCKET, "lifecycle", "", PutBucketLifecycleConfiguration, "PutLifecycleConfiguration", s3_op_put_config,     \
-      XML, PARTIAL, "rules are checked and stored; nothing expires or moves by them")                                  \
+      XML, PARTIAL, "objects expire at midnight UTC; transitions between classes are stored, not made")                                  \
     X("DELETE", BUCKET, "lifecycle", "", DeleteBucketLifecycle, "PutLifecycleConfiguration", s3_op_delete_config, NONE,   \
       DONE, NULL)                                                                                                      \
     X("GET", BUCKET, "cors", "", GetBucketCors, "GetBucketCORS", s3_op_get_config, NONE, DONE, NULL)                      \
@@ -147,7 +147,7 @@
       "directory buckets; a new bucket has neither access block nor enforced ownership until they are put")            \
     X("DELETE", BUCKET, "", "", DeleteBucket, "DeleteBucket", s3_op_delete_bucket, NONE, DONE, NULL)                      \
     X("POST", BUCKET, "delete", "", DeleteObjects, "DeleteObject", s3_op_delete_objects, XML, PARTIAL, "MFA delete")      \
-    X("POST", BUCKET, "", "", PostObject, "PutObject", NULL, FORM, ABSENT, NULL)                                         \
+    X("POST", BUCKET, "", "", PostObject, "PutObject", s3_op_post_object, FORM, DONE, NULL)                                         \
     X("OPTIONS", BUCKET, "", "", OptionsBucket, "", s3_op_options, NONE, DONE, NULL)                                      \
     /* object sub-resources */                                                                                         \
     X("GET", OBJECT, "acl", "", GetObjectAcl, "GetObjectAcl", s3_op_get_acl, NONE, DONE, NULL)                            \

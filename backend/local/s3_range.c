@@ -16,30 +16,36 @@ static bool number(const char **at, int64_t *value)
     return true;
 }
 
+/* "-n": the last n bytes. */
+static enum s3_range_kind suffix(const char *at, int64_t size, int64_t *first)
+{
+    int64_t count;
+    if (!number(&at, &count) || *at)
+        return S3_RANGE_NONE;
+    if (count == 0 || size == 0)
+        return S3_RANGE_UNSATISFIABLE;
+    *first = count < size ? size - count : 0;
+    return S3_RANGE_OK;
+}
+
 enum s3_range_kind s3_range_parse(const char *header, int64_t size, int64_t *first, int64_t *last)
 {
-    *first = 0;
+    int64_t from, to = INT64_MAX;
+    *first = 0; /* the whole, unless a range is understood */
     *last = size - 1;
     if (!header || strncmp(header, "bytes=", 6) != 0 || strchr(header, ','))
         return S3_RANGE_NONE;
     const char *at = header + 6;
-    int64_t value;
-    if (*at == '-') {
-        at++;
-        if (!number(&at, &value) || *at)
-            return S3_RANGE_NONE;
-        if (value == 0 || size == 0)
-            return S3_RANGE_UNSATISFIABLE;
-        *first = value < size ? size - value : 0;
-        return S3_RANGE_OK;
-    }
-    if (!number(&at, first) || *at++ != '-')
+    if (*at == '-')
+        return suffix(at + 1, size, first);
+    if (!number(&at, &from) || *at++ != '-')
         return S3_RANGE_NONE;
-    if (*at && (!number(&at, &value) || *at || value < *first))
+    if (*at && (!number(&at, &to) || *at || to < from))
         return S3_RANGE_NONE; /* not a range at all: the whole object (RFC 7233 2.1) */
-    if (*first >= size)
+    if (from >= size)
         return S3_RANGE_UNSATISFIABLE;
-    if (header[strlen(header) - 1] != '-' && value < size)
-        *last = value;
+    *first = from;
+    if (to < size)
+        *last = to;
     return S3_RANGE_OK;
 }

@@ -15,7 +15,8 @@ struct s3_scan {
     char start[S3_KEY_MAX + 8]; /* seek target: rows behind (start, start_seq) */
     int64_t start_seq;          /* INT64_MAX: behind every version of start; INT64_MIN: at start itself */
     char seen[S3_KEY_MAX + 8];  /* key of the last row, to know older versions; "" none (no key is empty) */
-    int steps;
+    int steps;                  /* rows of seen since the last seek */
+    int rows;                   /* read in all */
     size_t prefix_len;
 };
 
@@ -93,9 +94,14 @@ static int step(struct s3_scan *scan, struct db_row **row)
     struct err err = ERR_NONE;
     if (!scan->row && !seek(scan))
         return -1;
-    if (!db_step(scan->row, &err))
-        return err.code == ERR_OK ? 0 : (s3_fail_internal(scan->call, &err), -1);
+    if (!db_step(scan->row, &err)) {
+        if (err.code == ERR_OK)
+            return 0;
+        s3_fail_internal(scan->call, &err);
+        return -1;
+    }
     *row = scan->row;
+    scan->rows++;
     return strncmp(db_text(scan->row, 1), scan->options.prefix, scan->prefix_len) == 0;
 }
 
@@ -151,4 +157,9 @@ void s3_scan_close(struct s3_scan *scan)
     if (scan->row)
         db_end(scan->row);
     scan->row = NULL;
+}
+
+int s3_scan_rows(const struct s3_scan *scan)
+{
+    return scan->rows;
 }

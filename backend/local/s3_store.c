@@ -1,7 +1,7 @@
 /* Where S3 keeps things: its tables, and the bytes of objects and parts. A body is a row of s3_body; small ones carry
  * their bytes in it, larger ones are a file named by the row's id (never by the key) below objects/, written, synced
  * and renamed before the row that makes them count. Copies share a body by its reference count. A file without a row is
- * garbage of a crash: a thread collects it after a start that no clean stop preceded. */
+ * garbage of a crash: the keeper thread collects it after a start that no clean stop preceded. */
 #include "backend/base/log.h"
 #include "backend/base/path.h"
 #include "backend/local/s3.h"
@@ -21,9 +21,11 @@
 struct s3_state {
     _Atomic int64_t next_id; /* of bodies; never reused, greater than any of an earlier run */
     int64_t first_id;        /* of this run: the collector touches only older ones */
-    pthread_t collector;
-    bool collects;
+    pthread_t keeper;        /* collects garbage after a crash, then sleeps from one lifecycle pass to the next */
+    bool has_keeper, was_clean;
     atomic_bool stop;
+    pthread_mutex_t lock;
+    pthread_cond_t wake; /* stop was set */
 };
 
 static const char schema[] =
@@ -97,13 +99,43 @@ static void collect_directory(struct cloud *cloud, const char *path)
     closedir(dir);
 }
 
-static void *collect(void *argument)
+static void collect(struct cloud *cloud)
 {
-    struct cloud *cloud = argument;
     char path[4096];
     for (int i = 0; i < 256 && !atomic_load(&cloud->s3->stop); i++) {
         if (directory_of(cloud, i, path))
             collect_directory(cloud, path);
+    }
+}
+
+/* Sleeps until that wall time or stop; an hour at most, so that a clock that is set does not matter. */
+static void sleep_until(struct cloud *cloud, int64_t wall_ms)
+{
+    struct s3_state *state = cloud->s3;
+    struct timespec until;
+    int64_t left = wall_ms - clock_wall(cloud->clock);
+    if (left > 3600 * 1000)
+        left = 3600 * 1000;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += left / 1000 + 1;
+    pthread_mutex_lock(&state->lock);
+    if (!atomic_load(&state->stop))
+        pthread_cond_timedwait(&state->wake, &state->lock, &until);
+    pthread_mutex_unlock(&state->lock);
+}
+
+static void *keep(void *argument)
+{
+    struct cloud *cloud = argument;
+    struct err err;
+    if (!cloud->s3->was_clean)
+        collect(cloud);
+    while (!atomic_load(&cloud->s3->stop)) {
+        if (!s3_lifecycle_run(cloud, &err))
+            log_warn(local, "s3: the lifecycle pass failed: %s", err.text);
+        int64_t next = s3_lifecycle_next(clock_wall(cloud->clock));
+        while (!atomic_load(&cloud->s3->stop) && clock_wall(cloud->clock) < next)
+            sleep_until(cloud, next);
     }
     return NULL;
 }
@@ -143,14 +175,18 @@ bool s3_store_start(struct cloud *cloud, struct err *err)
     char marker[4096];
     if (!state)
         abort();
+    pthread_mutex_init(&state->lock, NULL);
+    pthread_cond_init(&state->wake, NULL);
     cloud->s3 = state;
     if (!path_make_dirs(cloud->objects, 0700, err) || !store_schema(cloud->store, schema, err) ||
         !first_id(cloud, &state->first_id, err))
         return false;
     atomic_store(&state->next_id, state->first_id);
-    bool was_clean = marker_path(cloud, marker) && unlink(marker) == 0;
-    state->collects = !was_clean && pthread_create(&state->collector, NULL, collect, cloud) == 0;
-    return was_clean || store_write(cloud->store, forget_old_uploads, cloud, err);
+    state->was_clean = marker_path(cloud, marker) && unlink(marker) == 0;
+    if (!state->was_clean && !store_write(cloud->store, forget_old_uploads, cloud, err))
+        return false;
+    state->has_keeper = pthread_create(&state->keeper, NULL, keep, cloud) == 0;
+    return state->has_keeper || err_set(err, ERR_FAILED, "s3: a thread could not be started; check the process limit");
 }
 
 void s3_store_stop(struct cloud *cloud)
@@ -158,13 +194,18 @@ void s3_store_stop(struct cloud *cloud)
     struct s3_state *state = cloud->s3;
     if (!state)
         return;
+    pthread_mutex_lock(&state->lock);
     atomic_store(&state->stop, true);
-    if (state->collects)
-        pthread_join(state->collector, NULL);
+    pthread_cond_signal(&state->wake);
+    pthread_mutex_unlock(&state->lock);
+    if (state->has_keeper)
+        pthread_join(state->keeper, NULL);
     char marker[4096];
     int fd = marker_path(cloud, marker) ? open(marker, O_CREAT | O_WRONLY | O_CLOEXEC, 0600) : -1;
     if (fd >= 0)
         close(fd);
+    pthread_cond_destroy(&state->wake);
+    pthread_mutex_destroy(&state->lock);
     free(state);
     cloud->s3 = NULL;
 }
@@ -368,10 +409,9 @@ static bool copy_file(struct build *build, int from, int64_t offset, int64_t siz
 
 static bool copy_piece(struct s3_call *call, struct build *build, const struct s3_piece *piece, bool digests)
 {
-    const char *bytes;
-    bool gone;
-    int fd = s3_body_open(call, piece->body, piece->place, &bytes, &gone);
-    bool ok = false;
+    const char *bytes = piece->bytes;
+    bool gone = false, ok = false;
+    int fd = bytes ? -1 : s3_body_open(call, piece->body, piece->place, &bytes, &gone);
     if (bytes)
         ok = emit(build, bytes + piece->offset, (size_t)piece->size);
     else if (fd >= 0)
