@@ -267,7 +267,8 @@ static enum MHD_Result add_header(struct MHD_Response *response, const struct pa
     if (strcasecmp(header->name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0 ||
         strcasecmp(header->name, MHD_HTTP_HEADER_CONNECTION) == 0)
         return MHD_YES;
-    return MHD_add_response_header(response, header->name, header->value);
+    /* the library refuses an empty value; white space around a value is not part of it (RFC 9110 5.5) */
+    return MHD_add_response_header(response, header->name, *header->value ? header->value : " ");
 }
 
 /* A body that is announced and then not sent whole: for HEAD, and for the fault cut=BYTES. */

@@ -85,7 +85,7 @@ def object_keys_differ_by_case():
 @check
 def object_keys_refused():
     fails(400, "KeyTooLongError", put, B, "k" * 1025)
-    for path in ("%00", "a%00b", "%ff%fe", "%c3"):
+    for path in ("%00", "a%00b", "%FF%FE", "%C3"):
         answer = raw("PUT", f"/{B}/{path}", data=b"x")
         same((path, answer.status, code_of(answer)), (path, 400, "InvalidURI"))
 
