@@ -232,6 +232,14 @@ static bool take(const struct snap **held, struct snap_slot *slot)
     return true;
 }
 
+static void count_prefixes(struct zones_state *state)
+{
+    const struct place_view *view = zones_place_of(state);
+    state->prefixes = 0;
+    for (size_t i = 0; view && i < view->count; i++)
+        state->prefixes += view->entries[i].kind == ENTRY_PREFIX;
+}
+
 /* A bucket became known: the place to begin with is its root. */
 static void adopt_bucket(struct zones_state *state)
 {
@@ -255,6 +263,7 @@ static bool zones_changed(struct pane *pane)
     }
     if (has_place) {
         grid_refresh(state->entry_grid);
+        count_prefixes(state);
         if (state->land_on && grid_move_to(state->entry_grid, state->land_on))
             state->land_on = 0;
         zones_pick(state);

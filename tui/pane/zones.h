@@ -44,6 +44,7 @@ struct zones_state {
     bool is_root_chosen; /* the list of buckets is shown although one is known */
     struct zones_trail trail[ZONES_TRAIL];
     int depth;
+    size_t prefixes;  /* of the entries of the place */
     uint64_t land_on; /* row to put the cursor on once the place is there; 0 none */
     uint64_t opened[ZONES_OPENED];
     int opened_count;
@@ -78,7 +79,8 @@ const char *zones_base_name(const char *key);                              /* la
 
 /* zones_tile.c */
 void zones_draw_tile(struct pane *pane, struct canvas *canvas, struct rect rect);
-int zones_draw_facts(const struct zones_state *state, struct canvas *canvas, struct rect rect); /* flags, freshness */
+/* Flags, totals, freshness; with_name: the bucket's too. Returns the rows used. */
+int zones_draw_facts(const struct zones_state *state, struct canvas *canvas, struct rect rect, bool with_name);
 void zones_draw_nothing(const struct zones_state *state, const struct pane_status *status, struct canvas *canvas,
                         struct rect rect, const char *asked, int64_t since_ms); /* loading, error, denied */
 /* zones_full.c */

@@ -75,8 +75,8 @@ static void add_versions(struct textview *view, const struct object_view *object
     }
     while (at < count && strcmp(object->versions[at].version_id, object->version_id ? object->version_id : "") != 0)
         at++;
-    if (count == 0)
-        return;
+    if (count <= 1 && !all)
+        return; /* one version is what every object has */
     if (at < count)
         snprintf(words, sizeof words, "%zu of %zu", count - at, count);
     else
@@ -229,6 +229,7 @@ static void add_preview(struct textview *view, const struct object_view *object)
 
 static void add_prefix(struct zones_state *state, struct textview *view, const struct entry_row *entry, int64_t now_ms)
 {
+    static const char hint[] = "Enter opens it";
     const struct zone_row *zone = zones_row_of_prefix(state, entry->key);
     struct zones_target target;
     char uri[ZONES_KEY + 80], words[96], number[TEXT_SHORT];
@@ -249,7 +250,8 @@ static void add_prefix(struct zones_state *state, struct textview *view, const s
         zones_uri(&target, uri, sizeof uri);
         textview_field(view, "uri", ROLE_text, uri);
     }
-    textview_section(view, "Enter opens this prefix");
+    textview_add(view, ROLE_text, "", 0);
+    textview_add(view, ROLE_dim, hint, strlen(hint));
 }
 
 /* While the object's feed is under way: what the listing already said. */

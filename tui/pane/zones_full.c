@@ -76,7 +76,7 @@ static void draw_tree(struct drawing *drawing, struct rect frame)
     int used = tree_draw(state->tree, drawing->canvas, rows, part_has_focus(drawing, PART_TREE));
     struct rect facts = {.row = in.row + used + 1, .col = in.col + 1, .rows = in.rows - used - 1, .cols = in.cols - 2};
     if (facts.rows > 0)
-        zones_draw_facts(state, drawing->canvas, facts);
+        zones_draw_facts(state, drawing->canvas, facts, false);
 }
 
 static void list_note(const struct zones_state *state, char *out, size_t size)
@@ -89,9 +89,15 @@ static void list_note(const struct zones_state *state, char *out, size_t size)
         return;
     }
     const char *more = view->is_complete ? "" : "+";
-    int used = snprintf(out, size, "%s%s %s%s · %s%s", text_count((int64_t)view->count, count), more,
-                        state->with_versions ? "version" : "object", view->count == 1 ? "" : "s",
-                        text_bytes((uint64_t)view->bytes, bytes), more);
+    size_t objects = view->count - state->prefixes;
+    int used = 0;
+    if (state->prefixes > 0)
+        used = snprintf(out, size, "%s%s prefix%s%s", text_count((int64_t)state->prefixes, count), more,
+                        state->prefixes == 1 ? "" : "es", objects > 0 ? " · " : "");
+    if ((objects > 0 || state->prefixes == 0) && used >= 0 && (size_t)used < size)
+        used += snprintf(out + used, size - (size_t)used, "%s%s %s%s · %s%s", text_count((int64_t)objects, count), more,
+                         state->with_versions ? "version" : "object", objects == 1 ? "" : "s",
+                         text_bytes((uint64_t)view->bytes, bytes), more);
     if (marked > 0 && used > 0 && (size_t)used < size)
         snprintf(out + used, size - (size_t)used, " · %zu marked", marked);
 }

@@ -122,14 +122,15 @@ static void put_totals(struct pen *pen, const struct zones_view *view)
         pen_put(pen, ROLE_dim, view->is_listing ? "still counting" : "at least");
 }
 
-int zones_draw_facts(const struct zones_state *state, struct canvas *canvas, struct rect rect)
+int zones_draw_facts(const struct zones_state *state, struct canvas *canvas, struct rect rect, bool with_name)
 {
     const struct zones_view *view = zones_view_of(state);
     int64_t now_ms = clock_wall(app_clock(state->pane->app));
     if (!view || !view->bucket[0] || rect.rows < 1)
         return 0;
     struct pen pen = {.canvas = canvas, .rect = rect};
-    pen_put(&pen, ROLE_text, view->bucket);
+    if (with_name)
+        pen_put(&pen, ROLE_text, view->bucket);
     put_flags(&pen, &view->flags, now_ms);
     put_totals(&pen, view);
     put_freshness(&pen, state, view, now_ms);
@@ -192,7 +193,7 @@ static void draw_zones(struct zones_state *state, const struct pane_status *stat
     else if (is_list && view->bucket_count == 0)
         frame_text(canvas, facts, ROLE_dim, "There is no bucket. `weir pipeline data` makes the demo lake.");
     else if (!is_list)
-        zones_draw_facts(state, canvas, facts);
+        zones_draw_facts(state, canvas, facts, true);
 }
 
 void zones_draw_tile(struct pane *pane, struct canvas *canvas, struct rect rect)

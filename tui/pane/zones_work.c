@@ -550,7 +550,7 @@ static void tell_end(struct zones_state *state, const struct job_view *job)
     else if (job->state == JOB_CANCELLED)
         app_say(app, "cancelled: %s", job->title);
     else
-        app_say(app, "%s: %s", job->note[0] ? job->note : "done", job->title);
+        app_say(app, "%s%s", job->note[0] ? "" : "done: ", job->note[0] ? job->note : job->title);
 }
 
 void zones_check_jobs(struct zones_state *state)
