@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 enum {
+    BUCKETS_MAX = 64,  /* operations with a rate of their own */
     QUOTAS_MAX = 32,   /* services with a retry quota of their own */
     REGIONS_MAX = 256, /* buckets whose region is remembered; the oldest makes room */
     URL_MAX = 32 * 1024,
@@ -40,6 +41,10 @@ struct aws {
         const char *service;
         struct retry_quota *quota;
     } quotas[QUOTAS_MAX];
+    struct {
+        const char *service, *operation;
+        struct bucket *bucket;
+    } buckets[BUCKETS_MAX];
     struct bucket_region regions[REGIONS_MAX];
     unsigned region_next;
     int64_t call_second[CALL_SECONDS];
@@ -57,8 +62,7 @@ struct aws *aws_new(const struct aws_options *options, struct err *err)
     aws->http = options->http;
     aws->creds = options->creds;
     aws->clock = options->clock ? options->clock : &clock_system;
-    const char *new_rules = getenv("AWS_NEW_RETRIES_2026"); /* the SDKs' opt-in to the 2.1 table */
-    aws->rules = new_rules && strcasecmp(new_rules, "true") == 0 ? &retry_rules_v2_1 : &retry_rules_v2_0;
+    aws->rules = options->config->new_retries ? &retry_rules_v2_1 : &retry_rules_v2_0;
     atomic_init(&aws->skew_ms, INT64_MIN);
     atomic_init(&aws->sign_offset, 0);
     pthread_mutex_init(&aws->lock, NULL);
@@ -71,6 +75,8 @@ void aws_free(struct aws *aws)
         return;
     for (int i = 0; i < QUOTAS_MAX; i++)
         retry_quota_free(aws->quotas[i].quota);
+    for (int i = 0; i < BUCKETS_MAX; i++)
+        bucket_free(aws->buckets[i].bucket);
     pthread_mutex_destroy(&aws->lock);
     free(aws);
 }
@@ -135,6 +141,39 @@ static struct retry_quota *quota_of(struct aws *aws, const char *service)
     }
     pthread_mutex_unlock(&aws->lock);
     return found;
+}
+
+/* The operation's own token bucket, made on first use; NULL when it has no rate. */
+static struct bucket *bucket_of(struct aws *aws, const struct aws_call *call)
+{
+    struct bucket *found = NULL;
+    if (call->rate_per_s <= 0)
+        return NULL;
+    pthread_mutex_lock(&aws->lock);
+    for (int i = 0; i < BUCKETS_MAX && !found; i++) {
+        if (!aws->buckets[i].bucket) {
+            aws->buckets[i].service = call->service->id;
+            aws->buckets[i].operation = call->operation;
+            double burst = call->rate_per_s < 1 ? 1 : call->rate_per_s;
+            aws->buckets[i].bucket = bucket_new(burst, call->rate_per_s, aws->clock);
+        }
+        if (strcmp(aws->buckets[i].service, call->service->id) == 0 &&
+            strcmp(aws->buckets[i].operation, call->operation) == 0)
+            found = aws->buckets[i].bucket;
+    }
+    pthread_mutex_unlock(&aws->lock);
+    return found;
+}
+
+/* Waits for a token; false when cancelled. */
+static bool wait_turn(struct aws *aws, const struct aws_call *call)
+{
+    struct bucket *bucket = bucket_of(aws, call);
+    int64_t wait_ms;
+    while (bucket && (wait_ms = bucket_take(bucket)) > 0)
+        if (!retry_sleep(call->io.cancel, wait_ms))
+            return false;
+    return true;
 }
 
 static bool region_recall(struct aws *aws, const char *bucket, char region[32])
@@ -436,6 +475,8 @@ static bool gate(const struct aws *aws, const struct aws_call *call, struct err 
 static bool try_once(struct aws *aws, struct aws_call *call, struct attempt *try, struct http_answer *answer,
                      struct err *err)
 {
+    if (!wait_turn(aws, call))
+        return err_set(err, ERR_CANCELLED, "%s %s: cancelled", call->service->id, call->operation);
     const struct creds *creds = creds_chain_get(aws->creds, err);
     if (!creds)
         return false;

@@ -231,28 +231,52 @@ static struct object_view blank_view(struct arena *arena, const struct object_wi
                                 .preview_format = ""};
 }
 
+/* Is this object on show already? Then no poorer view of it comes in between. */
+static bool is_on_show(struct zones *zones, const struct object_wish *wish, bool *is_other)
+{
+    const struct snap *shown = snap_slot_get(zones->objects.slot);
+    const struct object_view *view = shown ? shown->value : NULL;
+    bool is_there = view && strcmp(view->bucket, wish->bucket) == 0 && strcmp(view->key, wish->key) == 0 &&
+                    (!*wish->version_id || strcmp(view->version_id, wish->version_id) == 0);
+    *is_other = view && !is_there;
+    snap_put(shown);
+    return is_there;
+}
+
+static bool look_at(struct look *look, struct err *err)
+{
+    struct s3_head head;
+    bool is_other;
+    look->aws = session_connect(look->zones->session, feed_cancel(look->feed), err);
+    if (!look->aws || !look_head(look, &head, err))
+        return false;
+    if (!is_on_show(look->zones, look->wish, &is_other))
+        publish_head(look);
+    look_preview(look);
+    look_tags(look);
+    look_versions(look);
+    look_checksum(look, &head);
+    return true;
+}
+
 struct snap *zones_fetch_object(struct feed *feed, void *context, struct err *err)
 {
     struct zones *zones = context;
+    bool is_other;
     pthread_mutex_lock(&zones->lock);
     struct object_wish wish = zones->object;
     pthread_mutex_unlock(&zones->lock);
     struct snap *snap = snap_new(OBJECT_ARENA);
     struct object_view *view = ARENA_NEW(snap->arena, struct object_view);
     struct look look = {.zones = zones, .feed = feed, .wish = &wish, .arena = snap->arena};
-    struct s3_head head;
     look.view = blank_view(snap->arena, &wish);
-    if (*wish.key) {
-        look.aws = session_connect(zones->session, feed_cancel(feed), err);
-        if (!look.aws || !look_head(&look, &head, err)) {
+    if (*wish.key && !look_at(&look, err)) {
+        is_on_show(zones, &wish, &is_other);
+        if (!is_other || err->code == ERR_CANCELLED) {
             snap_put(snap);
             return NULL;
         }
-        publish_head(&look);
-        look_preview(&look);
-        look_tags(&look);
-        look_versions(&look);
-        look_checksum(&look, &head);
+        snap->err = *err; /* what is on show is another object: better nothing of this one, and why */
     }
     *view = look.view;
     zones_stamp(zones, snap, view, look.calls);

@@ -23,6 +23,7 @@ struct place {
     size_t count, cap;
     int64_t bytes;
     bool is_complete;
+    bool is_shown; /* this place is on show already: no shorter version of it in between */
     int calls;
 };
 
@@ -152,6 +153,21 @@ static void keep_continuation(struct zones *zones, const struct s3_page *page)
     keep(&zones->version_marker, page->is_truncated ? page->version_marker : NULL);
 }
 
+static bool is_same(const struct place_view *view, const struct place_wish *wish)
+{
+    return view && strcmp(view->bucket, wish->bucket) == 0 && strcmp(view->prefix, wish->prefix) == 0 &&
+           view->with_versions == wish->with_versions;
+}
+
+static bool is_on_show(struct zones *zones, const struct place_wish *wish, bool *is_other)
+{
+    const struct snap *shown = snap_slot_get(zones->places.slot);
+    bool is_there = shown && is_same(shown->value, wish);
+    *is_other = shown && shown->value && !is_there;
+    snap_put(shown);
+    return is_there;
+}
+
 /* Takes over what is on show, when it is the same place and only more of it is wanted. */
 static bool resume(struct place *place)
 {
@@ -159,9 +175,8 @@ static bool resume(struct place *place)
     const struct place_wish *wish = place->wish;
     const struct snap *shown = snap_slot_get(zones->places.slot);
     const struct place_view *view = shown ? shown->value : NULL;
-    bool can = view && wish->is_more && shown->err.code == ERR_OK && !view->is_complete && !view->is_loading &&
-               strcmp(view->bucket, wish->bucket) == 0 && strcmp(view->prefix, wish->prefix) == 0 &&
-               view->with_versions == wish->with_versions && (wish->with_versions ? zones->key_marker : zones->token);
+    bool can = is_same(view, wish) && wish->is_more && shown->err.code == ERR_OK && !view->is_complete &&
+               !view->is_loading && view->count == zones->token_rows && is_same(view, &zones->token_place);
     if (can)
         can = copy_entries(place, view->entries, view->count);
     snap_put(shown);
@@ -202,7 +217,7 @@ static bool load(struct place *place, struct aws *aws, struct feed *feed, size_t
     bool ok = true;
     while (ok && !place->is_complete && place->count < rows && place->count < PLACE_ROWS_MAX) {
         ok = load_page(place, aws, feed, arena, err);
-        if (ok && !place->is_complete && clock_mono(&clock_system) >= next_ms) {
+        if (ok && !place->is_complete && !place->is_shown && clock_mono(&clock_system) >= next_ms) {
             publish_partial(feed, place);
             next_ms = clock_mono(&clock_system) + PARTIAL_MS;
         }
@@ -219,39 +234,67 @@ static struct snap *empty_place(struct zones *zones, const struct place_wish *wi
     return place.snap;
 }
 
+static void start_over(struct place *place)
+{
+    struct zones *zones = place->zones;
+    snap_put(place->snap);
+    place->snap = snap_new(PLACE_ARENA);
+    place->entries = NULL;
+    place->count = place->cap = 0;
+    place->bytes = 0;
+    keep(&zones->token, NULL);
+    keep(&zones->key_marker, NULL);
+    keep(&zones->version_marker, NULL);
+}
+
+/* Nothing of the place that is asked for, and why: what is on show is another one. */
+static struct snap *failed_place(struct place *place, const struct err *err)
+{
+    start_over(place);
+    finish(place, false);
+    place->snap->err = *err;
+    return place->snap;
+}
+
+static struct snap *fetch_place(struct place *place, struct aws *aws, struct feed *feed, struct err *err)
+{
+    struct zones *zones = place->zones;
+    size_t rows = place->wish->rows;
+    if (!resume(place))
+        start_over(place);
+    else if (rows < place->count + place->count / 2) /* growing by half keeps the copying linear */
+        rows = place->count + place->count / 2;
+    zones->token_rows = 0;
+    if (!load(place, aws, feed, rows, err))
+        return NULL;
+    zones->token_place = *place->wish;
+    zones->token_rows = place->count;
+    finish(place, false);
+    if (!place->is_complete && place->count >= PLACE_ROWS_MAX)
+        err_set(&place->snap->err, ERR_PARTIAL, "only the first %d rows are shown: filter by a longer prefix",
+                PLACE_ROWS_MAX);
+    return place->snap;
+}
+
 struct snap *zones_fetch_place(struct feed *feed, void *context, struct err *err)
 {
     struct zones *zones = context;
+    int64_t started_ms = clock_mono(&clock_system);
+    bool is_other;
     pthread_mutex_lock(&zones->lock);
     struct place_wish wish = zones->place;
     zones->place.is_more = false;
     pthread_mutex_unlock(&zones->lock);
     if (!*wish.bucket)
         return empty_place(zones, &wish);
-    struct aws *aws = session_connect(zones->session, feed_cancel(feed), err);
-    if (!aws)
-        return NULL;
     struct place place = place_new(zones, &wish);
-    int64_t started_ms = clock_mono(&clock_system);
-    size_t rows = wish.rows;
-    if (resume(&place)) {
-        if (rows < place.count + place.count / 2) /* growing by half keeps the copying linear */
-            rows = place.count + place.count / 2;
-    } else {
-        snap_put(place.snap);
-        place = place_new(zones, &wish);
-        keep(&zones->token, NULL);
-        keep(&zones->key_marker, NULL);
-        keep(&zones->version_marker, NULL);
-    }
-    if (!load(&place, aws, feed, rows, err)) {
-        snap_put(place.snap);
-        return NULL;
-    }
-    finish(&place, false);
-    if (!place.is_complete && place.count >= PLACE_ROWS_MAX)
-        err_set(&place.snap->err, ERR_PARTIAL, "only the first %d rows are shown: filter by a longer prefix",
-                PLACE_ROWS_MAX);
+    place.is_shown = is_on_show(zones, &wish, &is_other);
+    struct aws *aws = session_connect(zones->session, feed_cancel(feed), err);
+    struct snap *snap = aws ? fetch_place(&place, aws, feed, err) : NULL;
     zones_set_interval(zones, &zones->places, clock_mono(&clock_system) - started_ms, CALM);
-    return place.snap;
+    if (!snap && is_other && err->code != ERR_CANCELLED)
+        return failed_place(&place, err);
+    if (!snap)
+        snap_put(place.snap);
+    return snap;
 }

@@ -35,8 +35,10 @@ struct zones {
     struct bucket_flags flags;
     int64_t flags_ms;         /* when they were asked, monotonic; 0 never */
     char complete_bucket[64]; /* whose complete totals are on show */
-    /* place feed only: where the next page starts */
+    /* place feed only: where the next page starts, of which place, after how many rows (0: of none) */
     char *token, *key_marker, *version_marker;
+    struct place_wish token_place;
+    size_t token_rows;
 };
 
 struct zones *zones_new(struct session *session);

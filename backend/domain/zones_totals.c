@@ -266,6 +266,24 @@ static struct snap *fetch_zones(struct zones *zones, struct aws *aws, const char
     return snap;
 }
 
+/* Nothing of the bucket that is asked for, and why, when what is on show is another one. */
+static struct snap *failed_totals(struct zones *zones, const char *bucket, const struct err *err)
+{
+    const struct snap *shown = snap_slot_get(zones->totals.slot);
+    const struct zones_view *before = shown ? shown->value : NULL;
+    bool is_other = before && strcmp(before->bucket, bucket) != 0;
+    snap_put(shown);
+    if (!is_other || err->code == ERR_CANCELLED)
+        return NULL;
+    struct snap *snap = snap_new(TOTALS_ARENA);
+    struct zones_view *view = ARENA_NEW(snap->arena, struct zones_view);
+    *view = (struct zones_view){
+        .bucket = arena_strdup(snap->arena, bucket), .flags = {.orphan_uploads = -1}, .curated_behind_ms = INT64_MIN};
+    zones_stamp(zones, snap, view, 1);
+    snap->err = *err;
+    return snap;
+}
+
 struct snap *zones_fetch_totals(struct feed *feed, void *context, struct err *err)
 {
     struct zones *zones = context;
@@ -279,5 +297,6 @@ struct snap *zones_fetch_totals(struct feed *feed, void *context, struct err *er
     pthread_mutex_unlock(&zones->lock);
     if (!is_set && !zones_choose_bucket(zones->session, feed_cancel(feed), bucket, err))
         return NULL;
-    return *bucket ? fetch_zones(zones, aws, bucket, feed, err) : fetch_buckets(zones, aws, feed, err);
+    struct snap *snap = *bucket ? fetch_zones(zones, aws, bucket, feed, err) : fetch_buckets(zones, aws, feed, err);
+    return snap ? snap : failed_totals(zones, bucket, err);
 }

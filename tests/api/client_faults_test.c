@@ -135,7 +135,7 @@ static int set(void **state)
     stage->server = testserver_start(serve, &stage->act);
     setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE", 1);
     setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", 1);
-    setenv("AWS_NEW_RETRIES_2026", "true", 1); /* its base delay is 50 ms */
+    stage->config.new_retries = true; /* the newer table's base delay is 50 ms */
     snprintf(stage->config.profile, sizeof stage->config.profile, "default");
     snprintf(stage->config.endpoint, sizeof stage->config.endpoint, "%s", testserver_url(stage->server, ""));
     snprintf(stage->config.region, sizeof stage->config.region, "us-east-1");

@@ -390,6 +390,39 @@ static void a_place_is_read_as_far_as_somebody_scrolls(void **state)
     snap_put(second);
 }
 
+static void a_denied_place_does_not_wear_the_rows_of_the_one_before(void **state)
+{
+    struct stage *stage = *state;
+    stage->denied = "models%2F";
+    zones_set_place(stage->zones, "lakehouse", "raw/", false);
+    feed_set_visible(zones_place_feed(stage->zones), true);
+    snap_put(wait_for(stage, zones_place(stage->zones), has_1000));
+    zones_set_place(stage->zones, "lakehouse", "models/", false);
+    const struct snap *snap = wait_for(stage, zones_place(stage->zones), is_error);
+    const struct place_view *view = snap->value;
+    assert_int_equal(snap->err.code, ERR_DENIED);
+    assert_string_equal(view->prefix, "models/");
+    assert_int_equal(view->count, 0);
+    assert_false(view->is_complete);
+    snap_put(snap);
+}
+
+static void more_of_one_place_never_comes_from_another(void **state)
+{
+    struct stage *stage = *state;
+    zones_set_place(stage->zones, "lakehouse", "raw/", false);
+    feed_set_visible(zones_place_feed(stage->zones), true);
+    snap_put(wait_for(stage, zones_place(stage->zones), has_1000));
+    zones_set_place(stage->zones, "lakehouse", "curated/", false);
+    zones_set_place(stage->zones, "lakehouse", "raw/", false);
+    zones_want_more(stage->zones, 2500);
+    const struct snap *snap = wait_for(stage, zones_place(stage->zones), has_2500);
+    const struct place_view *view = snap->value;
+    for (size_t i = 1; i < view->count; i++)
+        assert_true(strcmp(view->entries[i - 1].key, view->entries[i].key) < 0);
+    snap_put(snap);
+}
+
 static bool is_verified(const struct snap *snap)
 {
     const struct object_view *view = snap->value;
@@ -444,6 +477,8 @@ int main(void)
         STAGED(no_name_means_the_list_of_buckets),
         STAGED(an_unreachable_endpoint_is_an_error_of_the_snapshot),
         STAGED(a_place_is_read_as_far_as_somebody_scrolls),
+        STAGED(a_denied_place_does_not_wear_the_rows_of_the_one_before),
+        STAGED(more_of_one_place_never_comes_from_another),
         STAGED(an_object_has_details_preview_and_a_verified_checksum),
         STAGED(closing_ends_a_feed_that_hangs),
     };
