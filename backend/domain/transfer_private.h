@@ -55,6 +55,9 @@ bool transfer_is_part_name(const char *name);
 /* ".NAME.weir-part" (cut and hashed when it would be too long). */
 void transfer_part_name(const char *name, char out[256]);
 
+/* By the key's extension; NULL when nothing is known of it. */
+const char *transfer_content_type(const char *key);
+
 /* --- one object --- */
 /* Downloads into the directory dir_fd under name. since: a file there that was changed after that time belongs to
  * another key of this run (tv_sec 0: do not look). */

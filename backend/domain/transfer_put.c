@@ -216,6 +216,7 @@ bool transfer_put(struct transfer *transfer, int fd, const char *bucket, const c
     upload.bytes = upload.before.st_size;
     upload.put.cancel = transfer->cancel;
     upload.put.if_none_match = transfer->no_clobber;
+    upload.put.content_type = transfer_content_type(key);
     transfer_moved(transfer, 0, key);
     if (transfer->is_single)
         transfer_add_total(transfer, upload.bytes);
@@ -263,6 +264,7 @@ bool transfer_put_stdin(struct transfer *transfer, int fd, const char *bucket, c
     ssize_t got;
     put.cancel = transfer->cancel;
     put.if_none_match = transfer->no_clobber;
+    put.content_type = transfer_content_type(key);
     char *chunk = malloc(CHUNK);
     struct s3_writer *writer = chunk ? s3_writer_open(transfer->aws, &put, err) : NULL;
     if (!writer) {

@@ -58,12 +58,22 @@ static void part_names_fit_and_are_known_again(void **state)
     assert_string_not_equal(part, other);
 }
 
+static void types_follow_the_last_extension(void **state)
+{
+    (void)state;
+    assert_string_equal(transfer_content_type("raw/a.CSV"), "text/csv");
+    assert_string_equal(transfer_content_type("a.csv.gz"), "application/gzip");
+    assert_null(transfer_content_type("v1.csv/part-0"));
+    assert_null(transfer_content_type("README"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain_keys_are_safe),
         cmocka_unit_test(keys_that_lead_elsewhere_are_refused),
         cmocka_unit_test(a_nul_byte_or_a_long_part_is_refused),
+        cmocka_unit_test(types_follow_the_last_extension),
         cmocka_unit_test(part_names_fit_and_are_known_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
