@@ -54,6 +54,9 @@ struct s3_public_block {
 };
 bool s3_get_public_block(struct aws *aws, const char *bucket, const struct cancel *cancel,
                          struct s3_public_block *block, struct err *err);
+/* The account's own block, stronger than the bucket's (S3 Control API, 2018-08-20; AWS only). */
+bool s3_get_account_block(struct aws *aws, const char *account, const struct cancel *cancel,
+                          struct s3_public_block *block, struct err *err);
 /* *is_public: the ACL grants something to AllUsers or AuthenticatedUsers. */
 bool s3_get_acl_is_public(struct aws *aws, const char *bucket, const struct cancel *cancel, bool *is_public,
                           struct err *err);

@@ -210,6 +210,14 @@ bool s3_get_policy_is_public(struct aws *aws, const char *bucket, const struct c
     return ok;
 }
 
+static struct s3_public_block block_of(const struct xml_node *root)
+{
+    return (struct s3_public_block){.block_acls = is_true(root, "BlockPublicAcls"),
+                                    .ignore_acls = is_true(root, "IgnorePublicAcls"),
+                                    .block_policy = is_true(root, "BlockPublicPolicy"),
+                                    .restrict_buckets = is_true(root, "RestrictPublicBuckets")};
+}
+
 bool s3_get_public_block(struct aws *aws, const char *bucket, const struct cancel *cancel,
                          struct s3_public_block *block, struct err *err)
 {
@@ -217,11 +225,40 @@ bool s3_get_public_block(struct aws *aws, const char *bucket, const struct cance
     const struct xml_node *root;
     bool ok = get_setting(aws, &public_block, bucket, cancel, arena, &root, err);
     if (ok)
-        *block = (struct s3_public_block){.block_acls = is_true(root, "BlockPublicAcls"),
-                                          .ignore_acls = is_true(root, "IgnorePublicAcls"),
-                                          .block_policy = is_true(root, "BlockPublicPolicy"),
-                                          .restrict_buckets = is_true(root, "RestrictPublicBuckets")};
+        *block = block_of(root);
     arena_free(arena);
+    return ok;
+}
+
+bool s3_get_account_block(struct aws *aws, const char *account, const struct cancel *cancel,
+                          struct s3_public_block *block, struct err *err)
+{
+    static const struct aws_service control = {.id = "s3-control", .signing_name = "s3", .protocol = AWS_REST_XML};
+    struct aws_call call = aws_call_init(&control, "GetPublicAccessBlock");
+    struct http_answer answer;
+    struct err own = ERR_NONE;
+    char host_prefix[64];
+    snprintf(host_prefix, sizeof host_prefix, "%s.", account);
+    call.object = account;
+    call.permission = "s3:GetAccountPublicAccessBlock";
+    call.host_prefix = host_prefix;
+    call.path = "/v20180820/configuration/publicAccessBlock";
+    call.io.cancel = cancel;
+    pairs_add(&call.headers, "x-amz-account-id", account);
+    bool ok = aws_perform(aws, &call, &answer, &own);
+    *block = (struct s3_public_block){0};
+    if (ok) {
+        struct arena *arena = arena_new(SETTING_ARENA);
+        const struct xml_node *root = xml_parse(arena, buf_text(&answer.body), answer.body.len, NULL);
+        ok = root || err_set(&own, ERR_PROTOCOL, "s3-control GetPublicAccessBlock: the answer is no XML");
+        *block = block_of(root);
+        arena_free(arena);
+        http_answer_done(&answer);
+    }
+    pairs_done(&call.headers);
+    ok = ok || strcmp(own.service_code, "NoSuchPublicAccessBlockConfiguration") == 0;
+    if (!ok && err)
+        *err = own;
     return ok;
 }
 

@@ -1,7 +1,7 @@
 /* A bucket's settings in one pass, each failing alone. Feed thread; calls wait. The rule of PUBLIC: (policy is public
- * and not RestrictPublicBuckets) or (the ACL grants to everybody and not IgnorePublicAcls); what may not be read is
- * unknown, never "private". Source: "Blocking public access", S3 User Guide. The account's own block could only make a
- * bucket less public; it is not asked, so YES means "public unless the account forbids it". */
+ * and not RestrictPublicBuckets) or (the ACL grants to everybody and not IgnorePublicAcls), with the block settings the
+ * most restrictive of bucket and account; what may not be read is unknown, never "private". Source: "Blocking public
+ * access to your Amazon S3 storage", S3 User Guide. */
 #include "backend/domain/zones_private.h"
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +32,28 @@ static enum flag_state either(enum flag_state a, enum flag_state b)
     return a == FLAG_DENIED || b == FLAG_DENIED ? FLAG_DENIED : FLAG_UNKNOWN;
 }
 
-static enum flag_state ask_public(struct aws *aws, const char *bucket, const struct cancel *cancel)
+struct blocks {
+    enum flag_state restricts, ignores_acls;
+};
+
+static struct blocks blocks_of(bool ok, const struct s3_public_block *block, const struct err *err)
+{
+    return (struct blocks){.restricts = state_of(ok, block->restrict_buckets, err),
+                           .ignores_acls = state_of(ok, block->ignore_acls, err)};
+}
+
+/* Endpoints of others have no account settings: nothing is blocked there. */
+static struct blocks ask_account(struct aws *aws, const char *account, const struct cancel *cancel)
+{
+    struct s3_public_block block = {0};
+    struct err err = ERR_NONE;
+    if (aws_endpoint_is_custom(aws, "s3", NULL))
+        return (struct blocks){.restricts = FLAG_NO, .ignores_acls = FLAG_NO};
+    bool ok = *account && s3_get_account_block(aws, account, cancel, &block, &err);
+    return blocks_of(ok, &block, &err);
+}
+
+static enum flag_state ask_public(struct aws *aws, const char *bucket, const char *account, const struct cancel *cancel)
 {
     struct err err = ERR_NONE;
     struct s3_public_block block = {0};
@@ -41,10 +62,12 @@ static enum flag_state ask_public(struct aws *aws, const char *bucket, const str
     enum flag_state by_policy = state_of(ok, policy, &err);
     ok = s3_get_acl_is_public(aws, bucket, cancel, &acl, &err);
     enum flag_state by_acl = state_of(ok, acl, &err);
+    if (by_policy == FLAG_NO && by_acl == FLAG_NO)
+        return FLAG_NO; /* nothing opens it: no need to ask what would close it */
     ok = s3_get_public_block(aws, bucket, cancel, &block, &err);
-    enum flag_state restricted = state_of(ok, block.restrict_buckets, &err);
-    enum flag_state ignored = state_of(ok, block.ignore_acls, &err);
-    return either(opened_unless(by_policy, restricted), opened_unless(by_acl, ignored));
+    struct blocks own = blocks_of(ok, &block, &err), all = ask_account(aws, account, cancel);
+    return either(opened_unless(by_policy, either(own.restricts, all.restricts)),
+                  opened_unless(by_acl, either(own.ignores_acls, all.ignores_acls)));
 }
 
 static void ask_uploads(struct aws *aws, const char *bucket, const struct cancel *cancel, struct bucket_flags *flags)
@@ -64,7 +87,8 @@ static void ask_uploads(struct aws *aws, const char *bucket, const struct cancel
     arena_free(arena);
 }
 
-void zones_ask_flags(struct aws *aws, const char *bucket, const struct cancel *cancel, struct bucket_flags *flags)
+void zones_ask_flags(struct aws *aws, const char *bucket, const char *account, const struct cancel *cancel,
+                     struct bucket_flags *flags)
 {
     struct err err = ERR_NONE;
     bool versioned = false, locked = false;
@@ -75,7 +99,7 @@ void zones_ask_flags(struct aws *aws, const char *bucket, const struct cancel *c
     flags->encrypted = state_of(ok, flags->encryption[0], &err);
     ok = s3_get_object_lock(aws, bucket, cancel, &locked, &err);
     flags->object_lock = state_of(ok, locked, &err);
-    flags->is_public = ask_public(aws, bucket, cancel);
+    flags->is_public = ask_public(aws, bucket, account, cancel);
     if (!s3_get_location(aws, bucket, cancel, flags->region, &err))
         flags->region[0] = 0;
     ask_uploads(aws, bucket, cancel, flags);

@@ -53,6 +53,7 @@ struct snap *zones_fetch_object(struct feed *feed, void *context, struct err *er
 void zones_stamp(struct zones *zones, struct snap *snap, const void *value, int calls);
 /* A fetch that took this long is not repeated before `times` as long. */
 void zones_set_interval(struct zones *zones, struct zones_feed *feed, int64_t took_ms, int times);
-/* All settings of a bucket in one pass, each failing alone. */
-void zones_ask_flags(struct aws *aws, const char *bucket, const struct cancel *cancel, struct bucket_flags *flags);
+/* All settings of a bucket in one pass, each failing alone. account: "" when not known (yet). */
+void zones_ask_flags(struct aws *aws, const char *bucket, const char *account, const struct cancel *cancel,
+                     struct bucket_flags *flags);
 #endif

@@ -220,7 +220,9 @@ static void refresh_flags(struct zones *zones, struct aws *aws, const char *buck
     if (is_same && zones->flags_ms && now_ms - zones->flags_ms < FLAGS_FRESH_MS)
         return;
     struct bucket_flags flags;
-    zones_ask_flags(aws, bucket, feed_cancel(feed), &flags);
+    char name[CONFIG_NAME], account[CONFIG_NAME], region[CONFIG_NAME];
+    session_identity(zones->session, name, account, region, sizeof name);
+    zones_ask_flags(aws, bucket, account, feed_cancel(feed), &flags);
     if (cancel_is_set(feed_cancel(feed)))
         return;
     zones->flags = flags;
