@@ -10,6 +10,7 @@
  * services that are not there, s3 takes what is left. */
 #define CLOUD_SERVICES(X)                                                                                              \
     X(sts)                                                                                                             \
+    X(glue)                                                                                                            \
     X(absent)                                                                                                          \
     X(s3)
 

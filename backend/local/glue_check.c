@@ -42,7 +42,8 @@ static bool check_parameters(const json_t *object, const char *where, struct err
         return glue_refuse(err, "SerializationException", "%s.Parameters is not a map", where);
     const char *key;
     json_t *value;
-    json_object_foreach(parameters, key, value) {
+    json_object_foreach(parameters, key, value)
+    {
         if (!*key || strlen(key) > 255)
             return fail_member(err, where, "Map keys must have length between 1 and 255");
         if (!json_is_string(value))
@@ -57,7 +58,8 @@ static bool check_columns(const json_t *columns, const char *where, struct err *
 {
     size_t i;
     json_t *column;
-    json_array_foreach(columns, i, column) {
+    json_array_foreach(columns, i, column)
+    {
         char name[GLUE_NAME_MAX + 1];
         if (!json_is_object(column))
             return glue_refuse(err, "SerializationException", "%s has an entry that is no Column", where);
@@ -83,7 +85,8 @@ static bool check_descriptor(const json_t *input, const char *where, struct err 
             return false;
     const json_t *serde = json_object_get(descriptor, "SerdeInfo");
     if (serde && !json_is_null(serde) && (!json_is_object(serde) || !check_parameters(serde, "serdeInfo", err)))
-        return json_is_object(serde) ? false : glue_refuse(err, "SerializationException", "SerdeInfo is not a structure");
+        return json_is_object(serde) ? false
+                                     : glue_refuse(err, "SerializationException", "SerdeInfo is not a structure");
     return check_text(descriptor, "Location", "storageDescriptor.location", LOCATION_MAX, err) &&
            check_text(descriptor, "InputFormat", "storageDescriptor.inputFormat", 128, err) &&
            check_text(descriptor, "OutputFormat", "storageDescriptor.outputFormat", 128, err) &&

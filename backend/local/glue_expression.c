@@ -97,8 +97,8 @@ static bool advance(struct parser *parser)
     if (*at == '\'' || *at == '"' || *at == '`')
         return read_quoted(parser, *at);
     if (isalpha((unsigned char)*at) || *at == '_' || (unsigned char)*at >= 0x80) {
-        for (len = 0; at[len] && (isalnum((unsigned char)at[len]) || strchr("_$@#", at[len]) ||
-                                  (unsigned char)at[len] >= 0x80);
+        for (len = 0;
+             at[len] && (isalnum((unsigned char)at[len]) || strchr("_$@#", at[len]) || (unsigned char)at[len] >= 0x80);
              len++)
             continue;
         parser->token = TOKEN_WORD;
@@ -135,8 +135,8 @@ static struct node *new_node(struct parser *parser, enum node_kind kind)
 
 static bool type_is_number(const char *type)
 {
-    static const char *const names[] = {"tinyint", "smallint", "int", "integer", "bigint",
-                                        "long",    "float",    "real", "double", "decimal"};
+    static const char *const names[] = {"tinyint", "smallint", "int",  "integer", "bigint",
+                                        "long",    "float",    "real", "double",  "decimal"};
     size_t len = strcspn(type, "( ");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strlen(names[i]) == len && strncasecmp(type, names[i], len) == 0)
@@ -148,7 +148,8 @@ static bool find_key(struct parser *parser, struct node *node)
 {
     size_t i;
     json_t *key;
-    json_array_foreach(parser->keys, i, key) {
+    json_array_foreach(parser->keys, i, key)
+    {
         if (strcasecmp(json_str(key, "Name"), parser->text) == 0) {
             node->key = i;
             node->is_number = type_is_number(json_str(key, "Type"));
@@ -400,8 +401,8 @@ static enum logic evaluate_compare(const struct node *node, const char *value)
     if (!compare(node, value, node->literals->text, &order))
         return UNKNOWN;
     const bool answers[] = {
-        [EQUAL] = order == 0, [NOT_EQUAL] = order != 0, [LESS] = order < 0,
-        [GREATER] = order > 0, [LESS_EQUAL] = order <= 0, [GREATER_EQUAL] = order >= 0,
+        [EQUAL] = order == 0,      [NOT_EQUAL] = order != 0,     [LESS] = order<0, [GREATER] = order> 0,
+        [LESS_EQUAL] = order <= 0, [GREATER_EQUAL] = order >= 0,
     };
     return answers[node->comparison] ? YES : NO;
 }

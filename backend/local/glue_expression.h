@@ -1,10 +1,11 @@
-/* The Expression of GetPartitions: a boolean expression over a table's partition keys, evaluated on a partition's values
+/* The Expression of GetPartitions: a boolean expression over a table's partition keys, evaluated on a partition's
+ * values
  * ("GetPartitions", Glue API Reference: =, <>, <, >, <=, >=, AND, OR, NOT, IN, BETWEEN, LIKE, IS NULL, parentheses;
  * != is accepted too). Pure.
  *
- * Types: values of string, char, varchar, date and timestamp keys compare as text (dates and times of one form order so,
- * and a date against a timestamp of the same day compares by what both have), those of tinyint, smallint, int, bigint,
- * long, decimal, float and double as numbers. A value that is no number on a numeric key, and
+ * Types: values of string, char, varchar, date and timestamp keys compare as text (dates and times of one form order
+ * so, and a date against a timestamp of the same day compares by what both have), those of tinyint, smallint, int,
+ * bigint, long, decimal, float and double as numbers. A value that is no number on a numeric key, and
  * __HIVE_DEFAULT_PARTITION__, are NULL: three-valued logic decides, and only TRUE keeps a partition. */
 #ifndef WEIR_LOCAL_GLUE_EXPRESSION_H
 #define WEIR_LOCAL_GLUE_EXPRESSION_H

@@ -1,4 +1,5 @@
-/* The catalog's databases, and what all of its store files share: schema, documents, errors, pages. See glue_store.h. */
+/* The catalog's databases, and what all of its store files share: schema, documents, errors, pages. See glue_store.h.
+ */
 #include "backend/local/glue_store.h"
 #include "backend/local/glue_rows.h"
 #include "backend/local/store.h"
@@ -198,13 +199,13 @@ struct database_work {
 };
 
 static const char *const database_members[] = {
-    "Description", "LocationUri", "Parameters", "CreateTableDefaultPermissions", "TargetDatabase", "FederatedDatabase",
-    NULL};
+    "Description",    "LocationUri",       "Parameters", "CreateTableDefaultPermissions",
+    "TargetDatabase", "FederatedDatabase", NULL};
 
 static bool put_database(struct db *db, struct database_work *work, int64_t created, struct err *err)
 {
-    json_t *document = json_pack("{s:s, s:I, s:s}", "Name", work->name, "CreateTime", (json_int_t)created, "CatalogId",
-                                 CLOUD_ACCOUNT);
+    json_t *document =
+        json_pack("{s:s, s:I, s:s}", "Name", work->name, "CreateTime", (json_int_t)created, "CatalogId", CLOUD_ACCOUNT);
     glue_copy_members(document, work->input, database_members);
     char *text = glue_document_text(document, err);
     bool ok = text && db_run(db, err, "insert or replace into glue_database(name, document) values(?,?)", "tt",
@@ -282,8 +283,7 @@ bool glue_database_delete(struct cloud *cloud, const char *name, struct err *err
 {
     struct database_work work = {.cloud = cloud};
     *err = ERR_NONE;
-    return glue_fold_name(name, "name", work.name, err) &&
-           store_write(cloud->store, delete_database, &work, err);
+    return glue_fold_name(name, "name", work.name, err) && store_write(cloud->store, delete_database, &work, err);
 }
 
 int64_t glue_database_table_count(struct cloud *cloud, const char *name, struct err *err)

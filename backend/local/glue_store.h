@@ -45,10 +45,10 @@ json_t *glue_table_list(struct cloud *cloud, const struct glue_table_query *quer
 bool glue_table_create(struct cloud *cloud, const char *database, const json_t *input, const char *by, struct err *err);
 struct glue_table_change {
     const char *database;
-    const json_t *input;        /* TableInput: replaces all but name, creator and creation time */
-    const char *version;        /* the version it was made from, else ConcurrentModificationException; NULL: any */
-    bool skip_archive;          /* the version before is not kept */
-    bool in_place;              /* no new version at all: a crawl's new figures over an unchanged schema */
+    const json_t *input; /* TableInput: replaces all but name, creator and creation time */
+    const char *version; /* the version it was made from, else ConcurrentModificationException; NULL: any */
+    bool skip_archive;   /* the version before is not kept */
+    bool in_place;       /* no new version at all: a crawl's new figures over an unchanged schema */
 };
 bool glue_table_update(struct cloud *cloud, const struct glue_table_change *change, struct err *err);
 bool glue_table_delete(struct cloud *cloud, const char *database, const char *name, struct err *err);

@@ -19,7 +19,8 @@ static char *join_values(const json_t *values, const json_t *keys, struct err *e
     struct buf text = BUF_INIT(VALUES_MAX);
     size_t i;
     json_t *value;
-    json_array_foreach(values, i, value) {
+    json_array_foreach(values, i, value)
+    {
         const char *part = json_string_value(value);
         if (!part || strlen(part) > 1024 || strlen(part) != json_string_length(value) || strchr(part, '\x1f')) {
             buf_done(&text);
@@ -210,9 +211,8 @@ struct partition_work {
 
 static char *partition_text(const struct partition_work *work, const json_t *input, int64_t created, struct err *err)
 {
-    json_t *document =
-        json_pack("{s:s, s:s, s:I, s:s}", "DatabaseName", work->folded.database, "TableName", work->folded.table,
-                  "CreationTime", (json_int_t)created, "CatalogId", CLOUD_ACCOUNT);
+    json_t *document = json_pack("{s:s, s:s, s:I, s:s}", "DatabaseName", work->folded.database, "TableName",
+                                 work->folded.table, "CreationTime", (json_int_t)created, "CatalogId", CLOUD_ACCOUNT);
     glue_copy_members(document, input, partition_members);
     char *text = glue_document_text(document, err);
     json_decref(document);
@@ -221,8 +221,7 @@ static char *partition_text(const struct partition_work *work, const json_t *inp
 
 static bool row_exists(struct db *db, int64_t table, const char *joined, bool *exists, struct err *err)
 {
-    struct db_row *row =
-        db_query(db, err, "select 1 from glue_partition where tbl=? and vals=?", "it", table, joined);
+    struct db_row *row = db_query(db, err, "select 1 from glue_partition where tbl=? and vals=?", "it", table, joined);
     *exists = row && db_step(row, err);
     return glue_end(row, err);
 }
@@ -295,9 +294,8 @@ static bool delete_one(struct db *db, const struct partition_work *work, const s
 static void add_error(const struct partition_work *work, const json_t *entry, const struct err *err)
 {
     json_t *values = json_incref((json_t *)(uintptr_t)work->values_of(entry));
-    json_array_append_new(work->errors,
-                          json_pack("{s:o?, s:{s:s, s:s}}", work->values_name, values, "ErrorDetail", "ErrorCode",
-                                    err->service_code, "ErrorMessage", err->text));
+    json_array_append_new(work->errors, json_pack("{s:o?, s:{s:s, s:s}}", work->values_name, values, "ErrorDetail",
+                                                  "ErrorCode", err->service_code, "ErrorMessage", err->text));
 }
 
 static bool apply_entries(struct db *db, const struct partition_work *work, const struct glue_table_row *table,
@@ -305,7 +303,8 @@ static bool apply_entries(struct db *db, const struct partition_work *work, cons
 {
     size_t i;
     json_t *entry;
-    json_array_foreach(work->entries, i, entry) {
+    json_array_foreach(work->entries, i, entry)
+    {
         struct err one = ERR_NONE;
         if (work->apply(db, work, table, entry, &one))
             continue;
@@ -351,23 +350,35 @@ static bool run_work(struct partition_work *work, const struct glue_table_id *id
 bool glue_partition_create(struct cloud *cloud, const struct glue_table_id *id, const json_t *inputs, json_t *errors,
                            struct err *err)
 {
-    struct partition_work work = {.cloud = cloud, .entries = inputs, .errors = errors, .apply = create_one,
-                                  .values_of = values_member, .values_name = "PartitionValues"};
+    struct partition_work work = {.cloud = cloud,
+                                  .entries = inputs,
+                                  .errors = errors,
+                                  .apply = create_one,
+                                  .values_of = values_member,
+                                  .values_name = "PartitionValues"};
     return run_work(&work, id, err);
 }
 
 bool glue_partition_update(struct cloud *cloud, const struct glue_table_id *id, const json_t *entries, json_t *errors,
                            struct err *err)
 {
-    struct partition_work work = {.cloud = cloud, .entries = entries, .errors = errors, .apply = update_one,
-                                  .values_of = values_list_member, .values_name = "PartitionValueList"};
+    struct partition_work work = {.cloud = cloud,
+                                  .entries = entries,
+                                  .errors = errors,
+                                  .apply = update_one,
+                                  .values_of = values_list_member,
+                                  .values_name = "PartitionValueList"};
     return run_work(&work, id, err);
 }
 
 bool glue_partition_delete(struct cloud *cloud, const struct glue_table_id *id, const json_t *list, json_t *errors,
                            struct err *err)
 {
-    struct partition_work work = {.cloud = cloud, .entries = list, .errors = errors, .apply = delete_one,
-                                  .values_of = values_itself, .values_name = "PartitionValues"};
+    struct partition_work work = {.cloud = cloud,
+                                  .entries = list,
+                                  .errors = errors,
+                                  .apply = delete_one,
+                                  .values_of = values_itself,
+                                  .values_name = "PartitionValues"};
     return run_work(&work, id, err);
 }

@@ -166,8 +166,7 @@ json_t *glue_table_list(struct cloud *cloud, const struct glue_table_query *quer
     json_t *list = json_array();
     bool ok = db && (!query->database || need_database(db, folded, err));
     if (ok) {
-        struct db_row *row =
-            query_tables(db, query->database ? folded : NULL, page->after ? page->after : "", err);
+        struct db_row *row = query_tables(db, query->database ? folded : NULL, page->after ? page->after : "", err);
         ok = read_tables(row, has_pattern ? &regex : NULL, page, list, !query->database, err);
     }
     if (db)
@@ -182,9 +181,13 @@ json_t *glue_table_list(struct cloud *cloud, const struct glue_table_query *quer
 
 /* ---- changing */
 
-static const char *const table_members[] = {
-    "Description", "Owner", "LastAccessTime", "LastAnalyzedTime", "Retention", "StorageDescriptor", "PartitionKeys",
-    "ViewOriginalText", "ViewExpandedText", "TableType", "Parameters", "TargetTable", "ViewDefinition", NULL};
+static const char *const table_members[] = {"Description",      "Owner",
+                                            "LastAccessTime",   "LastAnalyzedTime",
+                                            "Retention",        "StorageDescriptor",
+                                            "PartitionKeys",    "ViewOriginalText",
+                                            "ViewExpandedText", "TableType",
+                                            "Parameters",       "TargetTable",
+                                            "ViewDefinition",   NULL};
 
 struct table_work {
     struct cloud *cloud;
@@ -198,11 +201,11 @@ struct table_work {
 static json_t *make_table(const struct table_work *work, const json_t *old)
 {
     int64_t now = glue_now_s(work->cloud);
-    json_t *document = json_pack(
-        "{s:s, s:s, s:I, s:I, s:s, s:b, s:s, s:b}", "Name", work->names.name, "DatabaseName", work->names.database,
-        "CreateTime", (json_int_t)json_int(old, "CreateTime", now), "UpdateTime", (json_int_t)now, "CreatedBy",
-        old ? json_str(old, "CreatedBy") : work->by, "IsRegisteredWithLakeFormation", 0, "CatalogId", CLOUD_ACCOUNT,
-        "IsMultiDialectView", 0);
+    json_t *document =
+        json_pack("{s:s, s:s, s:I, s:I, s:s, s:b, s:s, s:b}", "Name", work->names.name, "DatabaseName",
+                  work->names.database, "CreateTime", (json_int_t)json_int(old, "CreateTime", now), "UpdateTime",
+                  (json_int_t)now, "CreatedBy", old ? json_str(old, "CreatedBy") : work->by,
+                  "IsRegisteredWithLakeFormation", 0, "CatalogId", CLOUD_ACCOUNT, "IsMultiDialectView", 0);
     json_object_set_new(document, "Retention", json_integer(0));
     json_object_set_new(document, "PartitionKeys", json_array());
     glue_copy_members(document, work->input, table_members);
@@ -221,8 +224,8 @@ static bool create_table(struct db *db, void *context, struct err *err)
         return glue_refuse(err, "AlreadyExistsException", "Table already exists.");
     json_t *document = make_table(work, NULL);
     char *text = glue_document_text(document, err);
-    bool ok = text && db_run(db, err, "insert into glue_table(database, name, version, document) values(?,?,0,?)", "ttt",
-                             work->names.database, work->names.name, text);
+    bool ok = text && db_run(db, err, "insert into glue_table(database, name, version, document) values(?,?,0,?)",
+                             "ttt", work->names.database, work->names.name, text);
     free(text);
     json_decref(document);
     return ok;
@@ -252,9 +255,9 @@ static bool write_table(struct db *db, const struct table_work *work, const stru
     int64_t version = table->version + (change->in_place ? 0 : 1);
     json_t *document = make_table(work, table->document);
     char *text = glue_document_text(document, err);
-    bool ok = text && (change->in_place || change->skip_archive || archive_table(db, table, err)) &&
-              db_run(db, err, "update glue_table set version=?, document=? where id=?", "iti", version, text,
-                     table->id);
+    bool ok =
+        text && (change->in_place || change->skip_archive || archive_table(db, table, err)) &&
+        db_run(db, err, "update glue_table set version=?, document=? where id=?", "iti", version, text, table->id);
     free(text);
     json_decref(document);
     return ok;
@@ -307,8 +310,7 @@ static bool delete_table(struct db *db, void *context, struct err *err)
 bool glue_table_delete(struct cloud *cloud, const char *database, const char *name, struct err *err)
 {
     struct table_work work = {.cloud = cloud};
-    return fold_names(&work.names, database, name, "name", err) &&
-           store_write(cloud->store, delete_table, &work, err);
+    return fold_names(&work.names, database, name, "name", err) && store_write(cloud->store, delete_table, &work, err);
 }
 
 /* ---- versions */
@@ -338,8 +340,8 @@ static json_t *find_version(struct db *db, struct glue_table_row *table, const c
     if (version == table->version)
         return version_of(json_incref(table->document), version);
     json_t *found = NULL;
-    struct db_row *row = db_query(db, err, "select document from glue_version where tbl=? and version=?", "ii",
-                                  table->id, version);
+    struct db_row *row =
+        db_query(db, err, "select document from glue_version where tbl=? and version=?", "ii", table->id, version);
     if (row && db_step(row, err)) {
         json_t *document = glue_row_document(row, 0, err);
         found = document ? version_of(document, version) : NULL;
@@ -372,11 +374,12 @@ static bool read_versions(struct db *db, const struct glue_table_row *table, str
     char text[24];
     if (page->after && !parse_version(page->after, &before))
         return glue_refuse(err, "InvalidInputException", "Invalid token");
-    struct db_row *row = db_query(db, err,
-                                  "select version, document from glue_table where id=?1 and version<?2 union all select "
-                                  "version, document from glue_version where tbl=?1 and version<?2 order by 1 desc "
-                                  "limit ?3",
-                                  "iii", table->id, before, (int64_t)page->max + 1);
+    struct db_row *row =
+        db_query(db, err,
+                 "select version, document from glue_table where id=?1 and version<?2 union all select "
+                 "version, document from glue_version where tbl=?1 and version<?2 order by 1 desc "
+                 "limit ?3",
+                 "iii", table->id, before, (int64_t)page->max + 1);
     while (row && db_step(row, err)) {
         if ((int)json_array_size(list) == page->max) {
             snprintf(text, sizeof text, "%" PRId64, last);

@@ -1,0 +1,188 @@
+"""boto3's Glue against the embedded cloud: the Data Catalog as its users use it. Prints "ok NAME" or "not ok NAME"."""
+import sys
+import uuid
+
+import boto3
+from botocore.exceptions import ClientError
+
+glue = boto3.client("glue")
+failed = 0
+
+
+def check(name, condition, seen=""):
+    global failed
+    if condition:
+        print("ok", name)
+    else:
+        failed = 1
+        print("not ok", name, "- seen:", repr(seen)[:300])
+
+
+def refused(name, code, call, **arguments):
+    try:
+        answer = call(**arguments)
+        check(name, False, answer)
+    except ClientError as error:
+        check(name, error.response["Error"]["Code"] == code, error.response["Error"])
+
+
+def column(name, kind="string"):
+    return {"Name": name, "Type": kind}
+
+
+def table_input(name, columns=("a", "b"), keys=(), **more):
+    return {
+        "Name": name,
+        "TableType": "EXTERNAL_TABLE",
+        "Parameters": {"classification": "csv"},
+        "PartitionKeys": [column(*key) for key in keys],
+        "StorageDescriptor": {
+            "Columns": [column(c) for c in columns],
+            "Location": "s3://lake/%s/" % name,
+            "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
+            "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+            "SerdeInfo": {
+                "SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+                "Parameters": {"field.delim": ","},
+            },
+        },
+        **more,
+    }
+
+
+def partition_input(*values):
+    return {"Values": list(values), "StorageDescriptor": {"Columns": [column("a")], "Location": "s3://lake/p/"}}
+
+
+db = "db_" + uuid.uuid4().hex[:8]
+
+
+def databases():
+    refused("a database that is not there", "EntityNotFoundException", glue.get_database, Name=db)
+    glue.create_database(DatabaseInput={"Name": db.upper(), "Description": "d", "Parameters": {"k": "v"}}, Tags={"t": "1"})
+    got = glue.get_database(Name=db)["Database"]
+    check("database names are folded to lower case", got["Name"] == db, got)
+    check("a database has its parameters, time and catalog",
+          got["Parameters"] == {"k": "v"} and got["CatalogId"] == "123456789012" and got["CreateTime"].year > 2000, got)
+    refused("the same database twice", "AlreadyExistsException", glue.create_database, DatabaseInput={"Name": db})
+    created = got["CreateTime"]
+    glue.update_database(Name=db, DatabaseInput={"Name": db, "Description": "other"})
+    got = glue.get_database(Name=db)["Database"]
+    check("update replaces all but the creation time",
+          got["Description"] == "other" and "Parameters" not in got and got["CreateTime"] == created, got)
+    names = [db + "_%d" % i for i in range(5)]
+    for name in names:
+        glue.create_database(DatabaseInput={"Name": name})
+    pages = list(glue.get_paginator("get_databases").paginate(PaginationConfig={"PageSize": 2}))
+    listed = [d["Name"] for page in pages for d in page["DatabaseList"]]
+    check("databases come in pages, each once", [n for n in listed if n.startswith(db)] == [db] + names and len(pages) > 2, listed)
+    for name in names:
+        glue.delete_database(Name=name)
+    refused("deleting what is not there", "EntityNotFoundException", glue.delete_database, Name=names[0])
+    arn = "arn:aws:glue:%s:123456789012:database/%s" % (glue.meta.region_name, db)
+    check("tags given at creation", glue.get_tags(ResourceArn=arn)["Tags"] == {"t": "1"})
+    glue.tag_resource(ResourceArn=arn, TagsToAdd={"u": "2"})
+    glue.untag_resource(ResourceArn=arn, TagsToRemove=["t"])
+    check("tags added and removed", glue.get_tags(ResourceArn=arn)["Tags"] == {"u": "2"})
+    refused("a page that is too large", "ValidationException", glue.get_tables, DatabaseName=db, MaxResults=101)
+
+
+def tables():
+    refused("a table in no database", "EntityNotFoundException", glue.create_table, DatabaseName="nowhere", TableInput=table_input("t"))
+    refused("a table that is not there", "EntityNotFoundException", glue.get_table, DatabaseName=db, Name="t")
+    glue.create_table(DatabaseName=db, TableInput=table_input("Orders"))
+    got = glue.get_table(DatabaseName=db, Name="ORDERS")["Table"]
+    check("table names are folded, version 0",
+          got["Name"] == "orders" and got["VersionId"] == "0" and got["DatabaseName"] == db and got["Retention"] == 0, got)
+    check("the descriptor comes back", got["StorageDescriptor"]["SerdeInfo"]["Parameters"] == {"field.delim": ","}, got)
+    check("the creator is named", got["CreatedBy"].startswith("arn:aws:iam::123456789012:"), got.get("CreatedBy"))
+    refused("the same table twice", "AlreadyExistsException", glue.create_table, DatabaseName=db, TableInput=table_input("orders"))
+    glue.update_table(DatabaseName=db, TableInput=table_input("orders", ("a", "b", "c")))
+    got = glue.get_table(DatabaseName=db, Name="orders")["Table"]
+    check("an update makes version 1", got["VersionId"] == "1" and len(got["StorageDescriptor"]["Columns"]) == 3, got)
+    refused("an update made from an old version", "ConcurrentModificationException", glue.update_table,
+            DatabaseName=db, TableInput=table_input("orders"), VersionId="0")
+    glue.update_table(DatabaseName=db, TableInput=table_input("orders", ("a",)), SkipArchive=True)
+    versions = glue.get_table_versions(DatabaseName=db, TableName="orders")["TableVersions"]
+    check("versions newest first, the skipped one not kept", [v["VersionId"] for v in versions] == ["2", "0"], versions)
+    old = glue.get_table_version(DatabaseName=db, TableName="orders", VersionId="0")["TableVersion"]
+    check("an old version has its columns", len(old["Table"]["StorageDescriptor"]["Columns"]) == 2, old)
+    glue.delete_table_version(DatabaseName=db, TableName="orders", VersionId="0")
+    refused("a version that is gone", "EntityNotFoundException", glue.get_table_version, DatabaseName=db, TableName="orders", VersionId="0")
+    errors = glue.batch_delete_table_version(DatabaseName=db, TableName="orders", VersionIds=["7"])["Errors"]
+    check("a batch names the version that failed", errors[0]["VersionId"] == "7", errors)
+    refused("an update of no table", "EntityNotFoundException", glue.update_table, DatabaseName=db, TableInput=table_input("nope"))
+    for i in range(7):
+        glue.create_table(DatabaseName=db, TableInput=table_input("t%d" % i))
+    pages = list(glue.get_paginator("get_tables").paginate(DatabaseName=db, PaginationConfig={"PageSize": 3}))
+    listed = [t["Name"] for page in pages for t in page["TableList"]]
+    check("tables come in pages, each once", listed == ["orders"] + ["t%d" % i for i in range(7)], listed)
+    got = [t["Name"] for t in glue.get_tables(DatabaseName=db, Expression="t[0-2]|ord.*")["TableList"]]
+    check("the pattern matches whole names", got == ["orders", "t0", "t1", "t2"], got)
+    got = [t["Name"] for t in glue.search_tables(Filters=[{"Key": "DatabaseName", "Value": db}], SearchText="orders")["TableList"]]
+    check("a search finds by text and filter", got == ["orders"], got)
+    errors = glue.batch_delete_table(DatabaseName=db, TablesToDelete=["t0", "t1", "zz"])["Errors"]
+    check("a batch deletes what is there and names the rest", [e["TableName"] for e in errors] == ["zz"], errors)
+    refused("a name that is too long", "ValidationException", glue.create_table, DatabaseName=db,
+            TableInput=dict(table_input("bad"), Name="x" * 256))
+    refused("an option that is not there", "NotImplemented", glue.create_table, DatabaseName=db, TableInput=table_input("p"),
+            PartitionIndexes=[{"Keys": ["a"], "IndexName": "i"}])
+    refused("jobs are not there", "NotImplemented", glue.get_jobs)
+
+
+def partitions():
+    keys = (("dt", "date"), ("hour", "int"), ("region", "string"))
+    glue.create_table(DatabaseName=db, TableInput=table_input("events", keys=keys))
+    table = {"DatabaseName": db, "TableName": "events"}
+    inputs = [partition_input("2024-01-%02d" % day, str(hour), region)
+              for day in (1, 2, 3) for hour in (2, 10) for region in ("eu", "us")]
+    check("a batch of partitions", not glue.batch_create_partition(PartitionInputList=inputs, **table).get("Errors"))
+    refused("the same partition twice", "AlreadyExistsException", glue.create_partition, PartitionInput=inputs[0], **table)
+    errors = glue.batch_create_partition(PartitionInputList=[inputs[0], partition_input("2024-02-01", "1", "eu")], **table)["Errors"]
+    check("a batch creates the new one and names the other",
+          len(errors) == 1 and errors[0]["PartitionValues"] == ["2024-01-01", "2", "eu"]
+          and errors[0]["ErrorDetail"]["ErrorCode"] == "AlreadyExistsException", errors)
+    refused("too few values", "InvalidInputException", glue.create_partition, PartitionInput=partition_input("2024-01-01"), **table)
+    got = glue.get_partition(PartitionValues=["2024-01-01", "2", "eu"], **table)["Partition"]
+    check("a partition comes back", got["TableName"] == "events" and got["StorageDescriptor"]["Location"] == "s3://lake/p/", got)
+    refused("a partition that is not there", "EntityNotFoundException", glue.get_partition, PartitionValues=["x", "1", "y"], **table)
+
+    def count(expression):
+        pages = glue.get_paginator("get_partitions").paginate(Expression=expression, PaginationConfig={"PageSize": 4}, **table)
+        return sum(len(page["Partitions"]) for page in pages)
+
+    for expression, expected in (
+            ("dt = '2024-01-02'", 4), ("dt <> '2024-01-02'", 9), ("hour < 10", 7), ("hour >= 10", 6),
+            ("hour = 2 AND region = 'eu'", 3), ("hour = 2 or hour = 1", 7), ("NOT region = 'eu'", 6),
+            ("region in ('us', 'ap')", 6), ("hour not in (2, 10)", 1), ("dt between '2024-01-02' and '2024-01-31'", 8),
+            ("dt like '2024-01-%'", 12), ("region like '_s'", 6), ("region is null", 0), ("region IS NOT NULL", 13),
+            ("(dt > '2024-01-01' and hour <= 2) or (region = 'us' and hour > 5)", 6), ("10 <= hour", 6), ("", 13),
+            ("dt >= DATE '2024-02-01'", 1)):
+        seen = count(expression)
+        check("partitions where " + (expression or "anything"), seen == expected, seen)
+    for expression in ("dt =", "nope = 1", "hour = 'x'", "dt = '2024", "dt ~ 'x'", "(dt = '1'", "dt = '1' dt"):
+        refused("refused: " + expression, "InvalidInputException", glue.get_partitions, Expression=expression, **table)
+    segments = [glue.get_partitions(Segment={"SegmentNumber": i, "TotalSegments": 3}, **table)["Partitions"] for i in range(3)]
+    check("segments are disjoint and complete", sum(map(len, segments)) == 13, list(map(len, segments)))
+    got = glue.get_partitions(ExcludeColumnSchema=True, **table)["Partitions"]
+    check("columns can be left out", all("Columns" not in p["StorageDescriptor"] for p in got))
+    got = glue.batch_get_partition(PartitionsToGet=[{"Values": ["2024-01-01", "2", "eu"]}, {"Values": ["no", "1", "no"]}], **table)
+    check("a batch get leaves out what is not there", len(got["Partitions"]) == 1 and got["UnprocessedKeys"] == [], got)
+    glue.update_partition(PartitionValueList=["2024-01-01", "2", "eu"], PartitionInput=partition_input("2024-01-01", "3", "eu"), **table)
+    refused("a partition after its values changed", "EntityNotFoundException", glue.get_partition,
+            PartitionValues=["2024-01-01", "2", "eu"], **table)
+    glue.delete_partition(PartitionValues=["2024-01-01", "3", "eu"], **table)
+    errors = glue.batch_delete_partition(PartitionsToDelete=[{"Values": ["2024-01-01", "3", "eu"]}, {"Values": ["2024-01-01", "10", "eu"]}], **table)["Errors"]
+    check("a batch delete names what was not there", len(errors) == 1, errors)
+    check("what is left", count("") == 11, count(""))
+    check("no indexes", glue.get_partition_indexes(**table)["PartitionIndexDescriptorList"] == [])
+
+
+for part in (databases, tables, partitions):
+    try:
+        part()
+    except Exception as error:  # a part that ends early is a failure of its own
+        check(part.__name__ + " ran to its end", False, error)
+glue.delete_database(Name=db)
+refused("tables go with their database", "EntityNotFoundException", glue.get_tables, DatabaseName=db)
+sys.exit(failed)
