@@ -156,7 +156,7 @@ def partitions():
             ("hour = 2 AND region = 'eu'", 3), ("hour = 2 or hour = 1", 7), ("NOT region = 'eu'", 6),
             ("region in ('us', 'ap')", 6), ("hour not in (2, 10)", 1), ("dt between '2024-01-02' and '2024-01-31'", 8),
             ("dt like '2024-01-%'", 12), ("region like '_s'", 6), ("region is null", 0), ("region IS NOT NULL", 13),
-            ("(dt > '2024-01-01' and hour <= 2) or (region = 'us' and hour > 5)", 6), ("10 <= hour", 6), ("", 13),
+            ("(dt > '2024-01-01' and hour <= 2) or (region = 'us' and hour > 5)", 8), ("10 <= hour", 6), ("", 13),
             ("dt >= DATE '2024-02-01'", 1)):
         seen = count(expression)
         check("partitions where " + (expression or "anything"), seen == expected, seen)
