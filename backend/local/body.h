@@ -10,6 +10,8 @@ struct body {
     struct request *req; /* whose body, body_file, body_len and digests are filled */
     int fd;              /* -1: in memory */
     struct digest *digests[DIGEST_KINDS];
+    struct hasher *md5; /* of a large body, on its own thread; NULL: among digests */
+    int64_t flushed;    /* bytes whose way to the disk has begun */
 };
 /* Opens the temporary file when plan (kept by the caller) wants one. */
 bool body_begin(struct body *body, const struct body_plan *plan, struct request *req, struct err *err);
