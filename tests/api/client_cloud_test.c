@@ -411,7 +411,7 @@ static void a_storm_of_slow_down_is_outlasted(void **state)
 {
     (void)state;
     fill_raw(60);
-    fault("s3:ListObjectsV2 503 count=30");
+    fault("s3:ListObjectsV2 503 count=7");
     struct listing *listing = list_bucket(10);
     assert_int_equal(listing_zone(listing, 0)->sum.objects, 60);
     assert_true(listing_zone(listing, 0)->is_complete);
