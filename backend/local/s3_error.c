@@ -55,6 +55,9 @@ void s3_error_answer(const struct request *req, struct answer *answer, int statu
                      const char *message)
 {
     begin(req, answer, status, code, message);
+    /* SDKs sign again for the region named here */
+    if (strcmp(code, "AuthorizationHeaderMalformed") == 0)
+        xml_write_element(&answer->body, "Region", req->cloud->region);
     end(req, answer);
 }
 

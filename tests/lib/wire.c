@@ -25,12 +25,21 @@ void wire_answer_done(struct wire_answer *answer)
     buf_done(&answer->body);
 }
 
-int wire_connect(int port)
+int wire_try_connect(int port)
 {
     struct sockaddr_in address = {
         .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
+    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+int wire_connect(int port)
+{
+    int fd = wire_try_connect(port);
+    if (fd < 0)
         fail_msg("connecting to 127.0.0.1:%d: %s", port, strerror(errno));
     return fd;
 }

@@ -17,6 +17,7 @@ struct wire_answer {
 void wire_answer_done(struct wire_answer *answer);
 
 int wire_connect(int port);
+int wire_try_connect(int port); /* -1 when nothing listens */
 void wire_send(int fd, const void *bytes, size_t len);
 /* Reads one answer (skipping 100-continue unless it is_head_only waits for it); for_head: no body follows. */
 void wire_read(int fd, bool for_head, struct wire_answer *answer);
