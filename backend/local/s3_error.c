@@ -55,8 +55,8 @@ void s3_error_answer(const struct request *req, struct answer *answer, int statu
                      const char *message)
 {
     begin(req, answer, status, code, message);
-    /* SDKs sign again for the region named here */
-    if (strcmp(code, "AuthorizationHeaderMalformed") == 0)
+    /* signed for another region: clients read the right one here, and sign again */
+    if (strncmp(code, "Authorization", 13) == 0 && strstr(message, "region '"))
         xml_write_element(&answer->body, "Region", req->cloud->region);
     end(req, answer);
 }

@@ -41,6 +41,16 @@ def access_wrong_secret():
 
 
 @check
+def access_wrong_region_names_the_right_one():
+    name = bucket()
+    client = boto3.client("s3", endpoint_url=ENDPOINT, region_name="eu-west-3", aws_access_key_id=KEY, aws_secret_access_key=SECRET)
+    error = fails(400, "AuthorizationHeaderMalformed", client.list_buckets)["Error"]
+    same(error["Region"], REGION)
+    client.put_object(Bucket=name, Key="k", Body=b"signed again")
+    same(body(name, "k"), b"signed again")
+
+
+@check
 def access_acl_default():
     name = bucket()
     put(name, "k")
