@@ -85,7 +85,7 @@ bool s3_bucket_name_ok(const char *name)
 struct create {
     struct s3_call *call;
     struct s3_bucket bucket;
-    const char *acl, *ownership;
+    const char *acl, *ownership, *tagging; /* documents to store with it, NULL none */
 };
 
 static bool create_again(struct s3_call *call, const struct s3_bucket *old, const struct s3_bucket *wanted)
@@ -94,6 +94,12 @@ static bool create_again(struct s3_call *call, const struct s3_bucket *old, cons
     if (strcmp(old->region, "us-east-1") == 0 && strcmp(wanted->region, "us-east-1") == 0)
         return true;
     return s3_fail(call, S3_BUCKET_OWNED);
+}
+
+static bool store_document(struct db *db, int64_t bucket, const char *kind, const char *document, struct err *err)
+{
+    return !document || db_run(db, err, "insert into s3_config(bucket,kind,body) values(?,?,?)", "itb", bucket, kind,
+                               document, strlen(document));
 }
 
 static bool create_work(struct db *db, void *context, struct err *err)
@@ -111,11 +117,9 @@ static bool create_work(struct db *db, void *context, struct err *err)
                 (int64_t)bucket->object_lock, (int64_t)bucket->flags))
         return false;
     int64_t id = db_last_id(db);
-    if (create->acl &&
-        !db_run(db, err, "insert into s3_config values(?,'acl',?)", "ib", id, create->acl, strlen(create->acl)))
-        return false;
-    return !create->ownership || db_run(db, err, "insert into s3_config values(?,'ownershipControls',?)", "ib", id,
-                                        create->ownership, strlen(create->ownership));
+    return store_document(db, id, "acl", create->acl, err) &&
+           store_document(db, id, "ownershipControls", create->ownership, err) &&
+           store_document(db, id, "tagging", create->tagging, err);
 }
 
 static bool region_ok(const char *region)
@@ -124,13 +128,33 @@ static bool region_ok(const char *region)
     return len >= 2 && len < 64 && strspn(region, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
 }
 
-static bool read_location(struct s3_call *call, struct s3_bucket *bucket)
+/* <Tags> of the creation become the bucket's tagging document. */
+static bool read_tags(struct s3_call *call, const struct xml_node *root, const char **document)
+{
+    const struct xml_node *tags = xml_child(root, "Tags");
+    const char *packed;
+    if (!tags)
+        return true;
+    struct xml_node set = *tags;
+    set.name = "TagSet";
+    set.next = NULL;
+    struct xml_node tagging = {.name = "Tagging", .text = "", .child = &set};
+    if (!s3_tags_from_xml(call, &tagging, 50, &packed))
+        return false;
+    struct buf out = BUF_INIT(64 * 1024);
+    s3_xml_tree(&out, &tagging, true);
+    *document = arena_strdup(call->arena, buf_text(&out));
+    buf_done(&out);
+    return true;
+}
+
+static bool read_location(struct s3_call *call, struct s3_bucket *bucket, const char **tagging)
 {
     snprintf(bucket->region, sizeof bucket->region, "%s", call->cloud->region);
     if (call->req->body.len == 0)
         return true;
     struct xml_node *root;
-    if (!s3_xml_body(call, "CreateBucketConfiguration", &root))
+    if (!s3_xml_body(call, "CreateBucketConfiguration", &root) || !read_tags(call, root, tagging))
         return false;
     const char *place = xml_text(root, "LocationConstraint", "");
     if (!*place)
@@ -165,7 +189,7 @@ bool s3_op_create_bucket(struct s3_call *call)
     const char *lock = s3_call_header(call, "x-amz-bucket-object-lock-enabled");
     create.bucket.object_lock = lock && strcasecmp(lock, "true") == 0;
     create.bucket.versioning = create.bucket.object_lock ? S3_VERSIONED : S3_UNVERSIONED;
-    if (!read_location(call, &create.bucket) || !read_ownership(call, &create.ownership) ||
+    if (!read_location(call, &create.bucket, &create.tagging) || !read_ownership(call, &create.ownership) ||
         !s3_acl_from_headers(call, &create.acl) || !s3_write(call, create_work, &create))
         return false;
     s3_addf(call, "Location", "/%s", call->bucket_name);

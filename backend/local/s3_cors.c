@@ -79,7 +79,8 @@ void s3_cors_decorate(struct s3_call *call)
     const char *origin = s3_call_header(call, "origin");
     if (!origin || !(call->bucket.flags & S3_HAS_CORS) || !call->op || call->op->handle == s3_op_options)
         return;
-    const struct xml_node *rule = find_rule(call, origin, call->req->method, NULL);
+    const char *asked = s3_call_header(call, "access-control-request-method");
+    const struct xml_node *rule = find_rule(call, origin, asked ? asked : call->req->method, NULL);
     if (rule)
         decorate(call, rule, origin);
 }

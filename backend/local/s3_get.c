@@ -136,10 +136,19 @@ static bool send_head(struct s3_call *call, const struct s3_object *object, cons
     return true;
 }
 
+/* Encryption by the service is asked for when writing; on a read the header is an error. */
+static bool asks_no_encryption(struct s3_call *call)
+{
+    const char *sse = s3_call_header(call, "x-amz-server-side-encryption");
+    return !sse || s3_fail_argument(call, "x-amz-server-side-encryption header is not supported for this operation.",
+                                    "x-amz-server-side-encryption", sse);
+}
+
 static bool need_readable(struct s3_call *call, struct s3_object *object, struct slice *slice)
 {
-    return s3_object_need(call, object) && s3_sse_check_key(call, object->headers, "x-amz-") &&
-           check_conditions(call, object) && find_slice(call, object, slice);
+    return asks_no_encryption(call) && s3_object_need(call, object) &&
+           s3_sse_check_key(call, object->headers, "x-amz-") && check_conditions(call, object) &&
+           find_slice(call, object, slice);
 }
 
 bool s3_op_head_object(struct s3_call *call)

@@ -312,5 +312,10 @@ bool s3_sse_check_key(struct s3_call *call, const char *headers, const char *pre
     digest_of(DIGEST_MD5, raw, 32, sum);
     secret_wipe(raw, sizeof raw);
     base64_encode(sum, 16, base64);
-    return strcmp(base64, stored) == 0 || s3_fail(call, S3_ACCESS_DENIED);
+    if (strcmp(base64, stored) == 0)
+        return true;
+    if (s3_call_query(call, "uploadId"))
+        return s3_fail_text(call, S3_INVALID_REQUEST,
+                            "The provided encryption parameters did not match the ones used originally.");
+    return s3_fail(call, S3_ACCESS_DENIED);
 }

@@ -224,6 +224,16 @@ def bucket_tagging():
 
 
 @check
+def bucket_created_with_tags():
+    name = "peer-tagged-" + uuid.uuid4().hex[:8]
+    answer = raw("PUT", "/" + name, data=b"<CreateBucketConfiguration><Tags><Tag><Key>a</Key><Value>b</Value></Tag></Tags>"
+                 b"</CreateBucketConfiguration>")
+    same(answer.status, 200)
+    same(s3.get_bucket_tagging(Bucket=name)["TagSet"], [{"Key": "a", "Value": "b"}])
+    s3.delete_bucket(Bucket=name)
+
+
+@check
 def bucket_public_access_block():
     name = bucket()
     fails(404, "NoSuchPublicAccessBlockConfiguration", s3.get_public_access_block, Bucket=name)

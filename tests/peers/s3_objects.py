@@ -378,6 +378,7 @@ def object_sse_headers():
     same((answer["ServerSideEncryption"], answer["SSEKMSKeyId"]), ("aws:kms", "key-1"))
     found = get(B, "sse-kms")
     same((found["ServerSideEncryption"], found["SSEKMSKeyId"]), ("aws:kms", "key-1"))
+    same(raw("HEAD", f"/{B}/sse", headers={"x-amz-server-side-encryption": "AES256"}).status, 400)
     same(raw("PUT", f"/{B}/sse-bad", headers={"x-amz-server-side-encryption": "ROT13"}, data=b"x").status, 400)
 
 
