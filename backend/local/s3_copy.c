@@ -261,12 +261,9 @@ static bool copy_range(struct s3_call *call, const struct s3_object *from, struc
             "The x-amz-copy-source-range value must be of the form bytes=first-last where first and "
             "last are the zero-based offsets of the first and last bytes to copy",
             "x-amz-copy-source-range", range);
-    if (last >= from->size) {
-        return s3_fail_argument(
-            call,
-            arena_printf(call->arena, "Range specified is not valid for source object of size: %" PRId64, from->size),
-            "x-amz-copy-source-range", range);
-    }
+    if (last >= from->size)
+        return s3_fail_text(call, S3_INVALID_RANGE, "Range specified is not valid for source object of size: %" PRId64,
+                            from->size);
     piece->offset = first;
     piece->size = last - first + 1;
     return true;

@@ -108,6 +108,13 @@ static void collect(struct cloud *cloud)
     }
 }
 
+static bool forget_old_uploads(struct db *db, void *context, struct err *err)
+{
+    const struct cloud *cloud = context;
+    int64_t day_ago = clock_wall(cloud->clock) - 24 * 3600 * 1000LL;
+    return db_run(db, err, "delete from s3_done where at<?", "i", day_ago);
+}
+
 /* Sleeps until that wall time or stop; an hour at most, so that a clock that is set does not matter. */
 static void sleep_until(struct cloud *cloud, int64_t wall_ms)
 {
@@ -127,24 +134,17 @@ static void sleep_until(struct cloud *cloud, int64_t wall_ms)
 static void *keep(void *argument)
 {
     struct cloud *cloud = argument;
-    struct err err;
+    struct err err = ERR_NONE;
     if (!cloud->s3->was_clean)
         collect(cloud);
     while (!atomic_load(&cloud->s3->stop)) {
-        if (!s3_lifecycle_run(cloud, &err))
-            log_warn(local, "s3: the lifecycle pass failed: %s", err.text);
+        if (!store_write(cloud->store, forget_old_uploads, cloud, &err) || !s3_lifecycle_run(cloud, &err))
+            log_warn(local, "s3: the daily pass failed: %s", err.text);
         int64_t next = s3_lifecycle_next(clock_wall(cloud->clock));
         while (!atomic_load(&cloud->s3->stop) && clock_wall(cloud->clock) < next)
             sleep_until(cloud, next);
     }
     return NULL;
-}
-
-static bool forget_old_uploads(struct db *db, void *context, struct err *err)
-{
-    const struct cloud *cloud = context;
-    int64_t day_ago = clock_wall(cloud->clock) - 24 * 3600 * 1000LL;
-    return db_run(db, err, "delete from s3_done where at<?", "i", day_ago);
 }
 
 static bool first_id(struct cloud *cloud, int64_t *id, struct err *err)
@@ -183,8 +183,6 @@ bool s3_store_start(struct cloud *cloud, struct err *err)
         return false;
     atomic_store(&state->next_id, state->first_id);
     state->was_clean = marker_path(cloud, marker) && unlink(marker) == 0;
-    if (!state->was_clean && !store_write(cloud->store, forget_old_uploads, cloud, err))
-        return false;
     state->has_keeper = pthread_create(&state->keeper, NULL, keep, cloud) == 0;
     return state->has_keeper || err_set(err, ERR_FAILED, "s3: a thread could not be started; check the process limit");
 }

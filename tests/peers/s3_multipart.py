@@ -249,7 +249,7 @@ def multipart_copy_part_refused():
         options.setdefault("CopySource", f"{B}/copy-small")
         s3.upload_part_copy(Bucket=B, Key="copy-bad", UploadId=upload, PartNumber=1, **options)
 
-    fails(400, "InvalidArgument", copy, CopySourceRange="bytes=0-21")
+    fails(416, "InvalidRange", copy, CopySourceRange="bytes=0-21")
     fails(400, "InvalidArgument", copy, CopySourceRange="0-2")
     fails(400, "InvalidArgument", copy, CopySourceRange="bytes=2-")
     fails(400, "InvalidArgument", copy, CopySourceRange="bytes=3-2")
