@@ -131,7 +131,12 @@ enum { S3_TIME_SIZE = 40 };
 char *s3_iso_time(int64_t wall_ms, char out[S3_TIME_SIZE]);  /* 2026-11-24T08:00:00.000Z */
 char *s3_http_time(int64_t wall_ms, char out[S3_TIME_SIZE]); /* Tue, 24 Nov 2026 08:00:00 GMT */
 
-/* ---- s3_store.c: schema, recovery, body bytes */
+/* ---- s3_store.c: tables, start and stop */
+bool s3_store_start(struct cloud *cloud, struct err *err);
+void s3_store_stop(struct cloud *cloud);
+int64_t s3_body_new_id(struct cloud *cloud);
+
+/* ---- s3_body.c: bytes */
 enum s3_place { S3_PLACE_NONE, S3_PLACE_INLINE, S3_PLACE_FILE };
 struct s3_body {
     int64_t id; /* row of s3_body, name of the file */
@@ -140,10 +145,10 @@ struct s3_body {
     const void *bytes; /* S3_PLACE_INLINE, on the way in */
     bool is_stored;    /* the row is there already: the object takes one more reference */
 };
-bool s3_store_start(struct cloud *cloud, struct err *err);
-void s3_store_stop(struct cloud *cloud);
 bool s3_body_path(const struct cloud *cloud, int64_t id, char out[4096]);
-int64_t s3_body_new_id(struct cloud *cloud);
+bool s3_body_directory(const struct cloud *cloud, int64_t id, char out[4096]);
+/* Gives a synced temporary file its final name, durably; false after s3_fail. */
+bool s3_body_publish(struct s3_call *call, const char *temporary, int64_t id);
 /* Takes the request's body: inline when small, else renamed to its final name and the directory synced. */
 bool s3_body_take(struct s3_call *call, struct s3_body *body);
 /* Removes the file of a body that never got its row. */
@@ -155,7 +160,8 @@ int s3_body_open(struct s3_call *call, int64_t id, enum s3_place place, const ch
 bool s3_body_insert(struct db *db, const struct s3_body *body, struct err *err);
 bool s3_body_hold(struct db *db, int64_t id, struct err *err);
 bool s3_body_drop(struct s3_call *call, struct db *db, int64_t id, enum s3_place place, struct err *err);
-/* Makes a new body out of pieces of others, digesting on the way. */
+
+/* ---- s3_build.c: makes a new body out of pieces of others, digesting on the way */
 struct s3_piece {
     int64_t body;
     enum s3_place place;

@@ -2,52 +2,11 @@
  * (Not)Principal, (Not)Action, (Not)Resource and the common condition operators are evaluated ("Policies and
  * permissions in Amazon S3" and "IAM JSON policy elements"); a statement with a condition that is not understood is
  * refused when it is put, so nothing is silently allowed. */
-#include "backend/base/json.h"
-#include "backend/local/s3.h"
-#include <arpa/inet.h>
+#include "backend/local/s3_policy.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-/* '*' any run, '?' any one character; case matters when exact. */
-static bool wildcard(const char *pattern, const char *text, bool exact)
-{
-    const char *star = NULL, *mark = NULL;
-    while (*text) {
-        bool same = exact ? *pattern == *text : strncasecmp(pattern, text, 1) == 0;
-        if (*pattern == '*') {
-            star = ++pattern;
-            mark = text;
-        } else if (*pattern && (same || *pattern == '?')) {
-            pattern++;
-            text++;
-        } else if (star) {
-            pattern = star;
-            text = ++mark;
-        } else {
-            return false;
-        }
-    }
-    return pattern[strspn(pattern, "*")] == '\0';
-}
-
-/* Calls on each text of a string or an array of strings. */
-static bool any_text(const json_t *value, bool (*test)(const char *text, const void *context), const void *context)
-{
-    size_t i;
-    json_t *item;
-    if (json_is_string(value))
-        return test(json_string_value(value), context);
-    if (json_is_boolean(value))
-        return test(json_is_true(value) ? "true" : "false", context);
-    json_array_foreach(value, i, item)
-    {
-        if (any_text(item, test, context))
-            return true;
-    }
-    return false;
-}
 
 /* ---- principals, actions, resources */
 
@@ -68,8 +27,8 @@ static bool principal_matches(const json_t *statement, const struct s3_call *cal
     const json_t *others = json_object_get(statement, "NotPrincipal");
     const json_t *value = principal ? principal : others;
     bool match = json_is_string(value) ? principal_is(json_string_value(value), call)
-                                       : any_text(json_object_get(value, "AWS"), principal_is, call) ||
-                                             any_text(json_object_get(value, "CanonicalUser"), principal_is, call);
+                                       : s3_policy_any(json_object_get(value, "AWS"), principal_is, call) ||
+                                             s3_policy_any(json_object_get(value, "CanonicalUser"), principal_is, call);
     return principal ? match : !match;
 }
 
@@ -89,12 +48,12 @@ static const char *action_name(const struct s3_call *call)
 
 static bool action_is(const char *pattern, const void *context)
 {
-    return wildcard(pattern, context, false);
+    return s3_policy_wildcard(pattern, context, false);
 }
 
 static bool resource_is(const char *pattern, const void *context)
 {
-    return wildcard(pattern, context, true);
+    return s3_policy_wildcard(pattern, context, true);
 }
 
 static bool list_matches(const json_t *statement, const char *name, const char *opposite,
@@ -102,190 +61,9 @@ static bool list_matches(const json_t *statement, const char *name, const char *
 {
     const json_t *value = json_object_get(statement, name);
     if (value)
-        return any_text(value, test, context);
+        return s3_policy_any(value, test, context);
     value = json_object_get(statement, opposite);
-    return value && !any_text(value, test, context);
-}
-
-/* ---- conditions */
-
-/* Value of a condition key for this request; NULL when the request has none. */
-static const char *condition_value(struct s3_call *call, const char *key)
-{
-    static const char *const queries[][2] = {{"s3:prefix", "prefix"},
-                                             {"s3:delimiter", "delimiter"},
-                                             {"s3:max-keys", "max-keys"},
-                                             {"s3:VersionId", "versionId"}};
-    if (strcasecmp(key, "aws:SourceIp") == 0)
-        return "127.0.0.1";
-    if (strcasecmp(key, "aws:SecureTransport") == 0)
-        return "false";
-    if (strcasecmp(key, "aws:Referer") == 0)
-        return s3_call_header(call, "referer");
-    if (strcasecmp(key, "aws:UserAgent") == 0)
-        return s3_call_header(call, "user-agent");
-    if (strcasecmp(key, "aws:PrincipalAccount") == 0)
-        return call->req->access_key ? CLOUD_ACCOUNT : NULL;
-    if (strcasecmp(key, "aws:PrincipalArn") == 0)
-        return call->req->access_key ? call->req->principal_arn : NULL;
-    for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
-        if (strcasecmp(key, queries[i][0]) == 0)
-            return s3_call_query(call, queries[i][1]);
-    }
-    if (strncasecmp(key, "s3:x-amz-", 9) == 0)
-        return s3_call_header(call, key + 3);
-    return NULL;
-}
-
-/* s3:ExistingObjectTag/KEY and s3:RequestObjectTag/KEY. */
-static const char *tag_value(struct s3_call *call, const char *key)
-{
-    struct s3_object object = {0};
-    const char *name = strchr(key, '/'), *tags = NULL;
-    struct db *db = s3_db(call);
-    if (!name)
-        return NULL;
-    if (strncasecmp(key, "s3:ExistingObjectTag/", 21) == 0 && db &&
-        s3_object_find(call, db, call->key, s3_call_query(call, "versionId"), &object) == S3_FOUND_YES)
-        tags = object.tags;
-    else if (strncasecmp(key, "s3:RequestObjectTag/", 20) == 0)
-        tags = s3_call_header(call, "x-amz-tagging");
-    size_t want = strlen(++name);
-    while (tags && *tags) {
-        size_t len = strcspn(tags, "&");
-        if (len > want && tags[want] == '=' && strncmp(tags, name, want) == 0)
-            return arena_strndup(call->arena, tags + want + 1, len - want - 1);
-        tags += len + (tags[len] == '&');
-    }
-    return NULL;
-}
-
-static bool text_equals(const char *wanted, const char *value)
-{
-    return strcmp(wanted, value) == 0;
-}
-static bool text_equals_nocase(const char *wanted, const char *value)
-{
-    return strcasecmp(wanted, value) == 0;
-}
-static bool text_like(const char *wanted, const char *value)
-{
-    return wildcard(wanted, value, true);
-}
-static bool number_equals(const char *wanted, const char *value)
-{
-    return strtod(value, NULL) == strtod(wanted, NULL);
-}
-static bool number_less(const char *wanted, const char *value)
-{
-    return strtod(value, NULL) < strtod(wanted, NULL);
-}
-static bool number_less_equal(const char *wanted, const char *value)
-{
-    return strtod(value, NULL) <= strtod(wanted, NULL);
-}
-static bool number_greater(const char *wanted, const char *value)
-{
-    return strtod(value, NULL) > strtod(wanted, NULL);
-}
-static bool number_greater_equal(const char *wanted, const char *value)
-{
-    return strtod(value, NULL) >= strtod(wanted, NULL);
-}
-
-static bool address_in(const char *wanted, const char *value)
-{
-    char network[64];
-    struct in_addr net, address;
-    int bits = 32;
-    if (sscanf(wanted, "%63[^/]/%d", network, &bits) < 1 || inet_pton(AF_INET, network, &net) != 1 ||
-        inet_pton(AF_INET, value, &address) != 1 || bits < 0 || bits > 32)
-        return false;
-    uint32_t mask = bits == 0 ? 0 : 0xffffffffu << (32 - bits);
-    return (ntohl(net.s_addr) & mask) == (ntohl(address.s_addr) & mask);
-}
-
-static const struct condition_operator {
-    const char *name;
-    bool (*test)(const char *wanted, const char *value);
-    bool negated;
-} operators[] = {
-    {.name = "StringEquals", .test = text_equals},
-    {.name = "StringNotEquals", .test = text_equals, .negated = true},
-    {.name = "StringEqualsIgnoreCase", .test = text_equals_nocase},
-    {.name = "StringNotEqualsIgnoreCase", .test = text_equals_nocase, .negated = true},
-    {.name = "StringLike", .test = text_like},
-    {.name = "StringNotLike", .test = text_like, .negated = true},
-    {.name = "ArnEquals", .test = text_like},
-    {.name = "ArnLike", .test = text_like},
-    {.name = "ArnNotEquals", .test = text_like, .negated = true},
-    {.name = "ArnNotLike", .test = text_like, .negated = true},
-    {.name = "Bool", .test = text_equals_nocase},
-    {.name = "IpAddress", .test = address_in},
-    {.name = "NotIpAddress", .test = address_in, .negated = true},
-    {.name = "NumericEquals", .test = number_equals},
-    {.name = "NumericNotEquals", .test = number_equals, .negated = true},
-    {.name = "NumericLessThan", .test = number_less},
-    {.name = "NumericLessThanEquals", .test = number_less_equal},
-    {.name = "NumericGreaterThan", .test = number_greater},
-    {.name = "NumericGreaterThanEquals", .test = number_greater_equal},
-    {.name = "Null", .test = NULL}, /* asks for presence, not for the value */
-};
-
-static const struct condition_operator *find_operator(const char *name, bool *if_exists)
-{
-    static const char tail[] = "IfExists";
-    size_t len = strlen(name);
-    *if_exists = len > strlen(tail) && strcmp(name + len - strlen(tail), tail) == 0;
-    if (*if_exists)
-        len -= strlen(tail);
-    for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
-        if (strlen(operators[i].name) == len && strncmp(operators[i].name, name, len) == 0)
-            return &operators[i];
-    }
-    return NULL;
-}
-
-struct comparison {
-    const struct condition_operator *op;
-    const char *value;
-};
-
-static bool compares(const char *wanted, const void *context)
-{
-    const struct comparison *comparison = context;
-    return comparison->op->test(wanted, comparison->value);
-}
-
-static bool condition_holds(struct s3_call *call, const char *name, const char *key, const json_t *wanted)
-{
-    bool if_exists;
-    struct comparison comparison = {.op = find_operator(name, &if_exists)};
-    comparison.value = strchr(key, '/') ? tag_value(call, key) : condition_value(call, key);
-    if (!comparison.op)
-        return false;
-    if (!comparison.op->test) {
-        const char *text = json_is_string(wanted) ? json_string_value(wanted) : json_is_true(wanted) ? "true" : "false";
-        return (strcmp(text, "true") == 0) == (comparison.value == NULL);
-    }
-    if (!comparison.value)
-        return if_exists || comparison.op->negated;
-    return any_text(wanted, compares, &comparison) != comparison.op->negated;
-}
-
-static bool conditions_hold(struct s3_call *call, json_t *conditions)
-{
-    const char *name, *key;
-    json_t *keys, *wanted;
-    json_object_foreach(conditions, name, keys)
-    {
-        json_object_foreach(keys, key, wanted)
-        {
-            if (!condition_holds(call, name, key, wanted))
-                return false;
-        }
-    }
-    return true;
+    return value && !s3_policy_any(value, test, context);
 }
 
 /* ---- evaluation */
@@ -295,7 +73,7 @@ static enum s3_effect statement_effect(struct s3_call *call, const json_t *state
 {
     if (!principal_matches(statement, call) || !list_matches(statement, "Action", "NotAction", action_is, action) ||
         !list_matches(statement, "Resource", "NotResource", resource_is, resource) ||
-        !conditions_hold(call, json_object_get(statement, "Condition")))
+        !s3_conditions_hold(call, json_object_get(statement, "Condition")))
         return S3_EFFECT_NONE;
     return strcmp(json_str(statement, "Effect"), "Deny") == 0 ? S3_EFFECT_DENY : S3_EFFECT_ALLOW;
 }
@@ -363,7 +141,7 @@ static bool condition_narrows(json_t *conditions)
         json_object_foreach(wanted, key, values)
         {
             for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-                if (strcasecmp(keys[i], key) == 0 && !any_text(values, is_open_value, NULL))
+                if (strcasecmp(keys[i], key) == 0 && !s3_policy_any(values, is_open_value, NULL))
                     return true;
             }
         }
@@ -380,8 +158,8 @@ bool s3_policy_is_public(const char *text, size_t len)
     json_array_foreach(statements, i, statement)
     {
         const json_t *principal = json_object_get(statement, "Principal");
-        bool everyone = json_object_get(statement, "NotPrincipal") || any_text(principal, is_star, NULL) ||
-                        any_text(json_object_get(principal, "AWS"), is_star, NULL);
+        bool everyone = json_object_get(statement, "NotPrincipal") || s3_policy_any(principal, is_star, NULL) ||
+                        s3_policy_any(json_object_get(principal, "AWS"), is_star, NULL);
         if (everyone && strcmp(json_str(statement, "Effect"), "Allow") == 0 &&
             !condition_narrows(json_object_get(statement, "Condition")))
             is_public = true;
@@ -412,17 +190,16 @@ static bool is_foreign_resource(const char *text, const void *context)
         return false;
     char pattern[256];
     snprintf(pattern, sizeof pattern, "%.*s", (int)name, text);
-    return !wildcard(pattern, bucket, true);
+    return !s3_policy_wildcard(pattern, bucket, true);
 }
 
 static bool check_conditions(struct s3_call *call, json_t *conditions)
 {
     const char *name;
     json_t *keys;
-    bool if_exists;
     json_object_foreach(conditions, name, keys)
     {
-        if (!find_operator(name, &if_exists))
+        if (!s3_condition_is_known(name))
             return s3_fail_text(call, S3_MALFORMED_POLICY, "Invalid Condition type : %.64s", name);
     }
     return true;
@@ -440,9 +217,9 @@ static bool check_statement(struct s3_call *call, const json_t *statement)
         return s3_fail_text(call, S3_MALFORMED_POLICY, "Missing required field Action");
     if (!resource && !json_object_get(statement, "NotResource"))
         return s3_fail_text(call, S3_MALFORMED_POLICY, "Missing required field Resource");
-    if (any_text(action, is_foreign_action, NULL))
+    if (s3_policy_any(action, is_foreign_action, NULL))
         return s3_fail_text(call, S3_MALFORMED_POLICY, "Policy has invalid action");
-    if (any_text(resource, is_foreign_resource, call->bucket_name))
+    if (s3_policy_any(resource, is_foreign_resource, call->bucket_name))
         return s3_fail_text(call, S3_MALFORMED_POLICY, "Policy has invalid resource");
     return check_conditions(call, json_object_get(statement, "Condition"));
 }

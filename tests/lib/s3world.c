@@ -72,7 +72,7 @@ void s3_world_restart(struct s3_world *world, bool crashed)
     store_close(world->cloud.store);
     snprintf(mark, sizeof mark, "%s/clean", world->cloud.objects);
     if (crashed)
-        assert_int_equal(unlink(mark), 0);
+        unlink(mark);
     start(world);
 }
 
