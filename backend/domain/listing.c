@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
     PAGE_ARENA = 64 * 1024 * 1024,
@@ -16,7 +17,10 @@ enum {
     SPLIT_EVERY = 8,      /* pages between two looks at whether to split, once the first said no */
     SLOW_DOWN_TRIES = 14, /* over a minute of SlowDown is outlasted */
     SPEED_UP_AFTER = 20,  /* good calls before one more may be in flight */
-    PROGRESS_MS = 250
+    PROGRESS_MS = 250,
+    /* A near endpoint answers faster than pages can be read: hands beyond a few only cost memory. */
+    HANDS_MIN = 4,
+    PAGE_READ_US = 8000 /* about what reading a page of 1 000 keys costs; a hand more per this much latency */
 };
 
 /* Keys of [begin, end) of one zone. */
@@ -47,6 +51,8 @@ struct listing {
     bool is_over;
     int in_air, limit, peak, good;
     int64_t calls;
+    bool is_adaptive;   /* hands follow the latency */
+    int64_t latency_us; /* of a page, smoothed */
 };
 
 /* One worker's hands. */
@@ -64,6 +70,7 @@ struct listing *listing_new(const struct listing_options *options)
         abort();
     listing->options = *options;
     listing->bucket = strdup(options->bucket);
+    listing->is_adaptive = options->in_flight <= 0;
     if (options->in_flight <= 0 || options->in_flight > LISTING_IN_FLIGHT)
         listing->options.in_flight = LISTING_IN_FLIGHT;
     if (options->fan_out <= 0 || options->fan_out > LISTING_FAN_OUT)
@@ -301,10 +308,27 @@ static bool take_permit(struct listing *listing)
     return !cancel_is_set(listing->options.cancel);
 }
 
-static void give_permit(struct listing *listing, bool is_slow_down)
+static int64_t now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* Under the lock: how many workers are worth having. */
+static int hands(const struct listing *listing)
+{
+    int64_t wanted = listing->latency_us / PAGE_READ_US;
+    if (!listing->is_adaptive || wanted > listing->options.in_flight)
+        return listing->options.in_flight;
+    return wanted > HANDS_MIN ? (int)wanted : HANDS_MIN;
+}
+
+static void give_permit(struct listing *listing, bool is_slow_down, int64_t took_us)
 {
     pthread_mutex_lock(&listing->lock);
     listing->in_air--;
+    listing->latency_us = listing->latency_us ? (listing->latency_us * 7 + took_us) / 8 : took_us;
     if (is_slow_down) {
         listing->limit = listing->limit > 1 ? listing->limit / 2 : 1;
         listing->good = 0;
@@ -329,9 +353,10 @@ static bool call_page(struct listing *listing, const struct s3_list *list, struc
     for (int try = 1;; try++) {
         *err = ERR_NONE;
         arena_reset(arena);
-        bool ok = take_permit(listing) &&
-                  listing->options.source.page(listing->options.source.context, list, arena, page, err);
-        give_permit(listing, !ok && is_slow_down(err));
+        bool may = take_permit(listing);
+        int64_t started_us = now_us();
+        bool ok = may && listing->options.source.page(listing->options.source.context, list, arena, page, err);
+        give_permit(listing, !ok && is_slow_down(err), now_us() - started_us);
         if (ok)
             return true;
         if (cancel_is_set(listing->options.cancel))
@@ -370,7 +395,7 @@ static bool may_split(struct listing *listing, const struct range *range, int pa
         return false;
     pthread_mutex_lock(&listing->lock);
     bool has_room = listing->queued + (size_t)listing->options.fan_out < QUEUE_MAX;
-    bool has_idle = listing->queued + (size_t)listing->busy < (size_t)listing->options.in_flight;
+    bool has_idle = listing->queued + (size_t)listing->busy < (size_t)hands(listing);
     bool is_whole = listing->is_whole[range->zone];
     pthread_mutex_unlock(&listing->lock);
     return has_room && has_idle && !is_whole;
@@ -638,7 +663,7 @@ static void *work(void *context)
 /* Threads come as there is work for them: a small lake needs one. */
 static bool hire(struct listing *listing, struct err *err)
 {
-    while (listing->thread_count < listing->options.in_flight &&
+    while (listing->thread_count < hands(listing) &&
            (size_t)listing->thread_count < listing->queued + (size_t)listing->busy) {
         if (!thread_start(&listing->threads[listing->thread_count], "listing", work, listing, err))
             return listing->thread_count > 0;

@@ -45,7 +45,7 @@ struct listing_options {
     const char *bucket;
     const struct cancel *cancel;
     int64_t small_bytes;  /* 0: 128 MiB */
-    int in_flight;        /* 0: LISTING_IN_FLIGHT */
+    int in_flight;        /* calls at once; 0: as many as the endpoint's latency is worth, 4..LISTING_IN_FLIGHT */
     int fan_out;          /* 0: LISTING_FAN_OUT; 1: never splits */
     int page_keys;        /* 0: S3_PAGE_KEYS */
     int64_t slow_down_ms; /* first wait after SlowDown, doubled up to 40 times itself; 0: 250 */

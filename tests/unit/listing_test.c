@@ -243,7 +243,12 @@ static void one_huge_child_is_entered(void **state)
     struct fake *fake = fake_new();
     fill_partitions(fake, 1, 40, 30);
     fake->wait_for = 8;
-    struct listing *listing = listing_of(fake, 30);
+    fake_sort(fake);
+    struct listing_options options = {.source = {.page = fake_page, .context = fake},
+                                      .bucket = "lake",
+                                      .page_keys = 30,
+                                      .in_flight = LISTING_IN_FLIGHT};
+    struct listing *listing = listing_new(&options);
     assert_true(listing_add(listing, "raw/", NULL));
     assert_true(listing_run(listing, NULL));
     assert_sums(listing, fake);
