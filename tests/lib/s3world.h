@@ -24,5 +24,9 @@ void s3_world_restart(struct s3_world *world, bool crashed);
 void s3_world_ask(struct s3_world *world, const char *method, const char *path, const char *query, const char *body);
 void s3_world_ask_with(struct s3_world *world, const char *method, const char *path, const char *query,
                        const char *body, size_t len, const char *extra);
+/* A request made by the caller (all but cloud and body); its lists are ended here. Without an access key it is
+ * anonymous.
+ */
+void s3_world_send(struct s3_world *world, struct request *req, const char *body, size_t len);
 const char *s3_world_header(const struct s3_world *world, const char *name); /* "" when absent */
 #endif
