@@ -99,6 +99,8 @@ bool s3_find_target(const struct request *req, struct s3_target *target);
 bool s3_call_open(struct s3_call *call, struct request *req, struct answer *answer, const struct s3_target *target);
 void s3_call_close(struct s3_call *call);
 struct db *s3_db(struct s3_call *call); /* read connection, NULL after s3_fail */
+/* Gives the connection back: the next s3_db sees what was written since. */
+void s3_db_done(struct s3_call *call);
 /* Runs work on the writer thread; when it returned false without s3_fail, answers InternalError. Afterwards bodies that
  * lost their last reference are unlinked. */
 bool s3_write(struct s3_call *call, bool (*work)(struct db *db, void *context, struct err *err), void *context);

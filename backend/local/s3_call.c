@@ -53,11 +53,16 @@ bool s3_call_open(struct s3_call *call, struct request *req, struct answer *answ
     return target->level != S3_LEVEL_OBJECT || decode_key(call, target->raw_key);
 }
 
-void s3_call_close(struct s3_call *call)
+void s3_db_done(struct s3_call *call)
 {
     if (call->db)
         store_reader_done(call->cloud->store, call->db);
     call->db = NULL;
+}
+
+void s3_call_close(struct s3_call *call)
+{
+    s3_db_done(call);
     arena_free(call->arena);
 }
 
@@ -85,13 +90,12 @@ bool s3_write(struct s3_call *call, bool (*work)(struct db *db, void *context, s
 {
     struct err err = ERR_NONE;
     /* a reader's old view must not outlive the write it precedes */
-    if (call->db)
-        store_reader_done(call->cloud->store, call->db);
-    call->db = NULL;
+    s3_db_done(call);
     bool ok = store_write(call->cloud->store, work, context, &err);
     if (ok)
         unlink_dropped(call);
-    else if (!s3_failed(call))
+    call->dropped_count = 0; /* rolled back: they are still referred to */
+    if (!ok && !s3_failed(call))
         s3_fail_internal(call, &err);
     return ok;
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { COPY_TRIES = 8 };
+
 struct source {
     char bucket[64];
     const char *key, *version;
@@ -211,15 +213,33 @@ static bool send_copy(struct s3_call *call, const char *root, const char *etag, 
     return s3_xml_close(call, root);
 }
 
+/* The source was overwritten while it was being copied: its newer state can be tried. */
+static bool may_try_again(struct s3_call *call, int *tries)
+{
+    if (call->answer->status != 409 || ++*tries == COPY_TRIES)
+        return false;
+    call->answer->status = 0;
+    s3_db_done(call);
+    return true;
+}
+
+static bool try_copy(struct s3_call *call, struct copy *copy)
+{
+    *copy = (struct copy){.call = call};
+    if (!need_source(call, &copy->source) || !describe_copy(copy))
+        return false;
+    const struct s3_object *from = &copy->source.object;
+    copy->body = (struct s3_body){.id = from->body, .place = from->place, .size = from->size, .is_stored = true};
+    return s3_write(call, copy_work, copy);
+}
+
 bool s3_op_copy_object(struct s3_call *call)
 {
-    struct copy copy = {.call = call};
-    if (!need_source(call, &copy.source) || !describe_copy(&copy))
-        return false;
-    const struct s3_object *from = &copy.source.object;
-    copy.body = (struct s3_body){.id = from->body, .place = from->place, .size = from->size, .is_stored = true};
-    if (!s3_write(call, copy_work, &copy))
-        return false;
+    struct copy copy;
+    for (int tries = 0; !try_copy(call, &copy);) {
+        if (!may_try_again(call, &tries))
+            return false;
+    }
     s3_add(call, "x-amz-version-id", copy.object.version);
     s3_headers_send_sse(call, copy.object.headers);
     return send_copy(call, "CopyObjectResult", copy.object.etag, copy.object.modified_ms, copy.object.checksum, true);
@@ -269,17 +289,25 @@ static bool copy_range(struct s3_call *call, const struct s3_object *from, struc
     return true;
 }
 
+static bool build_part(struct s3_call *call, struct copy_part *copy, struct s3_sums *sums)
+{
+    struct s3_piece piece;
+    *sums = (struct s3_sums){.mask = 1u << DIGEST_MD5 | 1u << copy->upload.kind};
+    return need_source(call, &copy->source) && copy_range(call, &copy->source.object, &piece) &&
+           s3_body_build(call, &piece, 1, &copy->body, sums);
+}
+
 bool s3_op_upload_part_copy(struct s3_call *call)
 {
     struct copy_part copy = {.call = call};
-    struct s3_piece piece;
-    if (!s3_part_number(call, &copy.part.number) || !s3_upload_need(call, &copy.upload) ||
-        !need_source(call, &copy.source) || !copy_range(call, &copy.source.object, &piece))
+    struct s3_sums sums;
+    if (!s3_part_number(call, &copy.part.number) || !s3_upload_need(call, &copy.upload))
         return false;
     enum digest_kind kind = copy.upload.kind;
-    struct s3_sums sums = {.mask = 1u << DIGEST_MD5 | 1u << kind};
-    if (!s3_body_build(call, &piece, 1, &copy.body, &sums))
-        return false;
+    for (int tries = 0; !build_part(call, &copy, &sums);) {
+        if (!may_try_again(call, &tries))
+            return false;
+    }
     copy.part.etag = s3_etag_hex(call, sums.value[DIGEST_MD5]);
     copy.part.modified_ms = call->now_ms;
     copy.part.checksum = s3_checksum_pack(call, kind, "FULL_OBJECT", sums.value[kind], 0);

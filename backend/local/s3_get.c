@@ -7,7 +7,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { READ_TRIES = 4 }; /* an overwrite may take the file away between row and open */
+enum { READ_TRIES = 16 }; /* an overwrite may take the file away between row and open */
 
 /* What part of the object is asked for. */
 struct slice {
@@ -179,6 +179,8 @@ bool s3_op_get_object(struct s3_call *call)
     int fd = -1;
     bool gone = true;
     for (int i = 0; gone && i < READ_TRIES; i++) {
+        if (i > 0)
+            s3_db_done(call); /* its view still shows the row whose file is gone */
         if (!need_readable(call, &object, &slice))
             return false;
         fd = s3_body_open(call, object.body, object.place, &bytes, &gone);
