@@ -225,7 +225,7 @@ static bool run_operation(struct s3_call *call, const struct s3_target *target)
     return target->op->handle(call);
 }
 
-static void s3_handle(struct request *req, struct answer *answer)
+void s3_handle_request(struct request *req, struct answer *answer)
 {
     struct s3_target target;
     struct s3_call call;
@@ -286,7 +286,7 @@ const struct service_ops service_s3 = {
     .signing_name = "s3",
     .matches = s3_matches,
     .plan_body = s3_plan_body,
-    .handle = s3_handle,
+    .handle = s3_handle_request,
     .fail = s3_refuse,
     .start = s3_store_start,
     .stop = s3_store_stop,

@@ -94,10 +94,21 @@ struct s3_call {
 
 /* ---- s3.c */
 bool s3_find_target(const struct request *req, struct s3_target *target);
+/* service_ops.handle: answers one request whose right to ask is established. */
+void s3_handle_request(struct request *req, struct answer *answer);
 
 /* ---- s3_call.c: the call's tools */
 bool s3_call_open(struct s3_call *call, struct request *req, struct answer *answer, const struct s3_target *target);
 void s3_call_close(struct s3_call *call);
+/* A call of nobody's, on one bucket: what the shared functions need for the daemon's own work. False after NoSuchBucket
+ * (in errand->answer). Always to be closed. */
+struct s3_errand {
+    struct request req;
+    struct answer answer;
+    struct s3_call call;
+};
+bool s3_errand_open(struct s3_errand *errand, struct cloud *cloud, const char *bucket);
+void s3_errand_close(struct s3_errand *errand);
 struct db *s3_db(struct s3_call *call); /* read connection, NULL after s3_fail */
 /* Gives the connection back: the next s3_db sees what was written since. */
 void s3_db_done(struct s3_call *call);

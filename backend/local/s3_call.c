@@ -66,6 +66,24 @@ void s3_call_close(struct s3_call *call)
     arena_free(call->arena);
 }
 
+bool s3_errand_open(struct s3_errand *errand, struct cloud *cloud, const char *bucket)
+{
+    static const struct s3_target none = {.level = S3_LEVEL_BUCKET};
+    *errand = (struct s3_errand){
+        .req = {.cloud = cloud, .method = "", .raw_path = "", .raw_query = "", .id = "inside", .access_key = ""},
+        .answer = {.file_fd = -1, .head_length = -1}};
+    bool ok = s3_call_open(&errand->call, &errand->req, &errand->answer, &none);
+    snprintf(errand->call.bucket_name, sizeof errand->call.bucket_name, "%s", bucket);
+    return ok && s3_bucket_load(&errand->call);
+}
+
+void s3_errand_close(struct s3_errand *errand)
+{
+    s3_call_close(&errand->call);
+    buf_done(&errand->answer.body);
+    pairs_done(&errand->answer.headers);
+}
+
 struct db *s3_db(struct s3_call *call)
 {
     struct err err = ERR_NONE;

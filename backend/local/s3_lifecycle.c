@@ -263,40 +263,16 @@ static bool abort_work(struct db *db, void *context, struct err *err)
     return true;
 }
 
-/* A call of nobody's: what the shared functions need to work on one bucket. */
-struct errand {
-    struct request req;
-    struct answer answer;
-    struct s3_call call;
-};
-
-static bool open_errand(struct errand *errand, struct cloud *cloud, const char *bucket)
-{
-    static const struct s3_target none = {.level = S3_LEVEL_BUCKET};
-    *errand = (struct errand){.req = {.cloud = cloud, .method = "", .raw_path = "", .raw_query = "", .id = "lifecycle"},
-                              .answer = {.file_fd = -1, .head_length = -1}};
-    bool ok = s3_call_open(&errand->call, &errand->req, &errand->answer, &none);
-    snprintf(errand->call.bucket_name, sizeof errand->call.bucket_name, "%s", bucket);
-    return ok && s3_bucket_load(&errand->call);
-}
-
-static void close_errand(struct errand *errand)
-{
-    s3_call_close(&errand->call);
-    buf_done(&errand->answer.body);
-    pairs_done(&errand->answer.headers);
-}
-
 static bool sweep_bucket(struct cloud *cloud, const char *bucket)
 {
     char after[S3_KEY_MAX + 8] = "";
     bool ok;
     do { /* an arena a page: a bucket may be larger than memory */
-        struct errand errand;
-        ok = open_errand(&errand, cloud, bucket);
+        struct s3_errand errand;
+        ok = s3_errand_open(&errand, cloud, bucket);
         struct pass pass = {.call = &errand.call, .rules = ok ? load_rules(&errand.call) : NULL};
         ok = ok && pass.rules && (*after || s3_write(&errand.call, abort_work, &pass)) && sweep_page(&pass, after);
-        close_errand(&errand);
+        s3_errand_close(&errand);
     } while (ok && *after);
     return ok;
 }
