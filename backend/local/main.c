@@ -247,7 +247,10 @@ static bool write_endpoint(const struct cloud *cloud, const json_t *endpoint, st
 {
     char path[PATH_SIZE], temporary[PATH_SIZE];
     struct buf text = BUF_INIT(64 * 1024);
-    json_write(endpoint, 2, &text);
+    json_t *kept = json_copy((json_t *)(uintptr_t)endpoint);
+    json_object_del(kept, "ready"); /* what is said of a moment does not belong in a file */
+    json_write(kept, 2, &text);
+    json_decref(kept);
     buf_putc(&text, '\n');
     bool ok = path_join(path, cloud->dir, LOCALFILES_ENDPOINT, err) &&
               path_join(temporary, cloud->dir, LOCALFILES_ENDPOINT ".new", err);
