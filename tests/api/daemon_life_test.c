@@ -16,8 +16,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -342,6 +344,49 @@ static void the_callers_credentials_are_not_given_to_the_daemon(void **state)
     localctl_release(&info);
 }
 
+/* Sends text to the control socket; the lines that come back until the daemon closes or stays silent for 300 ms. */
+static void talk(const char *text, size_t len, struct buf *said)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    struct pollfd waiting = {.fd = fd, .events = POLLIN};
+    char piece[4096];
+    ssize_t got;
+    snprintf(address.sun_path, sizeof address.sun_path, "%.90s/control.sock", dir);
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    send(fd, text, len, MSG_NOSIGNAL);
+    while (poll(&waiting, 1, 300) > 0 && (got = read(fd, piece, sizeof piece)) > 0)
+        buf_append(said, piece, (size_t)got);
+    close(fd);
+}
+
+static void nonsense_on_the_control_socket_is_answered_or_dropped(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"nonsense\n", "{\"cmd\":\"fly\"}\n", "[]\n", "{\"cmd\":5}\n{}\n",
+                                        "{\"cmd\":\"fault-add\",\"text\":\"x\"}\n"};
+    struct daemon local;
+    char *endless = malloc(100000);
+    memset(endless, 'x', 100000);
+    daemon_start(&local, dir, NULL);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct buf said = BUF_INIT(1 << 16);
+        talk(lines[i], strlen(lines[i]), &said);
+        assert_non_null(strstr(buf_text(&said), "\"ready\":true"));
+        assert_non_null(strstr(buf_text(&said), "\"ok\":false"));
+        buf_done(&said);
+    }
+    struct buf said = BUF_INIT(1 << 16);
+    talk(endless, 100000, &said);
+    assert_null(strstr(buf_text(&said), "\"ok\""));
+    buf_done(&said);
+    json_t *status = localctl_status(dir, NULL);
+    assert_non_null(status);
+    json_decref(status);
+    daemon_stop(&local);
+    free(endless);
+}
+
 /* --- the log --- */
 
 static void the_log_has_one_line_per_request_and_no_secret(void **state)
@@ -533,6 +578,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_stopped_daemon_is_a_timeout_that_names_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_start_that_fails_says_why, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_callers_credentials_are_not_given_to_the_daemon, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nonsense_on_the_control_socket_is_answered_or_dropped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_log_has_one_line_per_request_and_no_secret, set_up, tear_down),
         cmocka_unit_test_setup_teardown(coverage_lists_every_service, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_status_fault_uses_the_services_own_code, set_up_faulty, tear_down_faulty),

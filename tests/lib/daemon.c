@@ -18,7 +18,8 @@
 
 #include <cmocka.h>
 
-enum { READY_FD = 3, ARGUMENTS = 32, READY_MS = 30000 };
+#define STDERR_FILE "stderr.txt"
+enum { READY_FD = 3, ARGUMENTS = 32, SHOWN = 8000, READY_MS = 30000 };
 
 const char *daemon_program(const char *name)
 {
@@ -60,8 +61,9 @@ static void run_program(const struct daemon *daemon, const char *const *more, in
     for (; more && *more && count < ARGUMENTS - 1; more++)
         arguments[count++] = *more;
     arguments[count] = NULL;
-    int log = open("/dev/null", O_WRONLY);
-    dup2(log, 2); /* the log file has the same lines */
+    char path[4200];
+    snprintf(path, sizeof path, "%s/%s", daemon->dir, STDERR_FILE);
+    dup2(open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600), 2);
     dup2(ready, READY_FD);
     execv(arguments[0], (char *const *)(uintptr_t)arguments);
     _exit(127);
@@ -125,6 +127,20 @@ void daemon_start(struct daemon *daemon, const char *dir, const char *const *mor
     read_secret(daemon);
 }
 
+/* What a sanitizer said, or the last of the log. */
+static void show_stderr(const struct daemon *daemon)
+{
+    char path[4200], line[1024];
+    snprintf(path, sizeof path, "%s/%s", daemon->dir, STDERR_FILE);
+    FILE *file = fopen(path, "r");
+    if (file && fseek(file, -SHOWN, SEEK_END) != 0)
+        rewind(file);
+    while (file && fgets(line, sizeof line, file))
+        print_message("%s", line);
+    if (file)
+        fclose(file);
+}
+
 void daemon_stop(struct daemon *daemon)
 {
     int status = 0;
@@ -133,9 +149,12 @@ void daemon_stop(struct daemon *daemon)
         waitpid(daemon->pid, &status, 0);
     }
     daemon->pid = 0;
+    bool is_fine = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (!is_fine)
+        show_stderr(daemon);
     if (daemon->owns_dir)
         path_remove_tree(daemon->dir, NULL);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    if (!is_fine)
         fail_msg("weir-local ended with wait status %#x", status);
 }
 
