@@ -66,19 +66,24 @@ static int64_t midnight_after(int64_t from_ms, int64_t days)
     return (at / DAY_MS + 1) * DAY_MS;
 }
 
-/* When the rule ends this current object; 0 never. */
-static int64_t expiry_of(const struct xml_node *rule, const struct s3_object *object)
+/* <Date> of an action; 0 when it has none. */
+static int64_t date_of(const struct xml_node *action)
 {
-    const struct xml_node *expiration = xml_child(rule, "Expiration");
-    int64_t days = xml_int(expiration, "Days", 0), when;
-    const char *date = xml_text(expiration, "Date", NULL);
+    const char *date = xml_text(action, "Date", NULL);
+    int64_t when;
     char full[64];
-    if (days > 0)
-        return midnight_after(object->modified_ms, days);
     if (!date)
         return 0;
     snprintf(full, sizeof full, "%s%s", date, strlen(date) == 10 ? "T00:00:00Z" : "");
     return text_parse_time(full, &when) ? when : 0;
+}
+
+/* When the rule ends this current object; 0 never. */
+static int64_t expiry_of(const struct xml_node *rule, const struct s3_object *object)
+{
+    const struct xml_node *expiration = xml_child(rule, "Expiration");
+    int64_t days = xml_int(expiration, "Days", 0);
+    return days > 0 ? midnight_after(object->modified_ms, days) : date_of(expiration);
 }
 
 void s3_lifecycle_send(struct s3_call *call, const struct s3_object *object)
@@ -104,9 +109,15 @@ void s3_lifecycle_send(struct s3_call *call, const struct s3_object *object)
 
 /* ---- the pass */
 
+enum fate {
+    FATE_EXPIRE, /* hidden or removed as a DELETE would */
+    FATE_REMOVE, /* just this version goes */
+    FATE_MOVE,   /* to another storage class */
+};
 struct victim {
     struct s3_object object;
-    bool is_current; /* hidden or removed as a DELETE would; else just this version goes */
+    enum fate fate;
+    const char *storage; /* FATE_MOVE: where to */
 };
 struct pass {
     struct s3_call *call;
@@ -120,37 +131,80 @@ struct pass {
     struct s3_object marker;
 };
 
-static void condemn(struct pass *pass, const struct s3_object *object, bool is_current)
+static void condemn(struct pass *pass, const struct s3_object *object, enum fate fate, const char *storage)
 {
     pass->victims = arena_grow(pass->call->arena, pass->victims, pass->count, &pass->cap, sizeof(struct victim));
     if (pass->victims)
-        pass->victims[pass->count++] = (struct victim){.object = *object, .is_current = is_current};
+        pass->victims[pass->count++] = (struct victim){.object = *object, .fate = fate, .storage = storage};
+}
+
+/* When a current object moves by this <Transition>; 0 never. Days may be 0. */
+static int64_t transition_at(const struct xml_node *transition, const struct s3_object *object)
+{
+    int64_t days = xml_int(transition, "Days", -1);
+    return days >= 0 ? midnight_after(object->modified_ms, days) : date_of(transition);
+}
+
+/* The class of the last transition whose time has come; NULL when there is none, or it is there already. */
+static const char *due_class(struct pass *pass, const struct s3_object *object, const char *name, bool is_current)
+{
+    const char *storage = NULL;
+    int64_t latest = 0;
+    for (const struct xml_node *rule = pass->rules; rule; rule = xml_next(rule)) {
+        if (!is_enabled(rule) || !rule_matches(rule, object))
+            continue;
+        for (const struct xml_node *node = xml_child(rule, name); node; node = xml_next(node)) {
+            int64_t when = is_current ? transition_at(node, object)
+                                      : midnight_after(pass->newer_ms, xml_int(node, "NoncurrentDays", 0));
+            bool kept = !is_current && pass->noncurrent <= xml_int(node, "NewerNoncurrentVersions", 0);
+            if (when && when <= pass->call->now_ms && when > latest && !kept) {
+                latest = when;
+                storage = xml_text(node, "StorageClass", NULL);
+            }
+        }
+    }
+    return storage && strcmp(storage, object->storage) != 0 ? storage : NULL;
+}
+
+static bool current_is_over(const struct pass *pass, const struct s3_object *object)
+{
+    for (const struct xml_node *rule = pass->rules; rule; rule = xml_next(rule)) {
+        int64_t when = is_enabled(rule) && rule_matches(rule, object) ? expiry_of(rule, object) : 0;
+        if (when && when <= pass->call->now_ms)
+            return true;
+    }
+    return false;
 }
 
 static void judge_current(struct pass *pass, const struct s3_object *object)
 {
-    for (const struct xml_node *rule = pass->rules; rule; rule = xml_next(rule)) {
-        int64_t when = is_enabled(rule) && rule_matches(rule, object) ? expiry_of(rule, object) : 0;
-        if (when && when <= pass->call->now_ms) {
-            condemn(pass, object, true);
-            return;
-        }
-    }
+    const char *storage;
+    if (current_is_over(pass, object))
+        condemn(pass, object, FATE_EXPIRE, NULL);
+    else if ((storage = due_class(pass, object, "Transition", true)))
+        condemn(pass, object, FATE_MOVE, storage);
 }
 
-static void judge_noncurrent(struct pass *pass, const struct s3_object *object)
+static bool noncurrent_is_over(const struct pass *pass, const struct s3_object *object)
 {
     for (const struct xml_node *rule = pass->rules; rule; rule = xml_next(rule)) {
         const struct xml_node *expiration = xml_child(rule, "NoncurrentVersionExpiration");
         int64_t days = xml_int(expiration, "NoncurrentDays", 0),
                 keep = xml_int(expiration, "NewerNoncurrentVersions", 0);
-        if (!expiration || !is_enabled(rule) || !rule_matches(rule, object) || pass->noncurrent <= keep)
-            continue;
-        if (midnight_after(pass->newer_ms, days) <= pass->call->now_ms) {
-            condemn(pass, object, false);
-            return;
-        }
+        if (expiration && is_enabled(rule) && rule_matches(rule, object) && pass->noncurrent > keep &&
+            midnight_after(pass->newer_ms, days) <= pass->call->now_ms)
+            return true;
     }
+    return false;
+}
+
+static void judge_noncurrent(struct pass *pass, const struct s3_object *object)
+{
+    const char *storage;
+    if (noncurrent_is_over(pass, object))
+        condemn(pass, object, FATE_REMOVE, NULL);
+    else if (!object->is_marker && (storage = due_class(pass, object, "NoncurrentVersionTransition", false)))
+        condemn(pass, object, FATE_MOVE, storage);
 }
 
 /* A delete marker with nothing left behind it. */
@@ -161,7 +215,7 @@ static void judge_lone_marker(struct pass *pass)
     for (const struct xml_node *rule = pass->rules; rule; rule = xml_next(rule)) {
         const char *wish = xml_text(xml_child(rule, "Expiration"), "ExpiredObjectDeleteMarker", "false");
         if (is_enabled(rule) && strcmp(wish, "true") == 0 && rule_matches(rule, &pass->marker)) {
-            condemn(pass, &pass->marker, false);
+            condemn(pass, &pass->marker, FATE_REMOVE, NULL);
             break;
         }
     }
@@ -185,28 +239,37 @@ static void judge(struct pass *pass, const struct s3_object *object)
     pass->newer_ms = object->modified_ms;
 }
 
-static bool remove_work(struct db *db, void *context, struct err *err)
+static bool move(struct s3_call *call, struct db *db, const struct victim *victim, struct err *err)
+{
+    return db_run(db, err, "update s3_object set storage=? where bucket=? and key=? and seq=?", "titi", victim->storage,
+                  call->bucket.id, victim->object.key, victim->object.seq);
+}
+
+static bool carry_out(struct s3_call *call, struct db *db, const struct victim *victim, struct err *err)
+{
+    struct s3_object now;
+    struct s3_deleted deleted;
+    const char *version = victim->object.version ? victim->object.version : "null";
+    bool expires = victim->fate == FATE_EXPIRE;
+    enum s3_found found = s3_object_find(call, db, victim->object.key, expires ? NULL : version, &now);
+    /* overwritten, deleted or locked since it was looked at: it stays */
+    if (found == S3_FOUND_ERROR || found == S3_FOUND_NO || now.seq != victim->object.seq)
+        return found != S3_FOUND_ERROR;
+    if (victim->fate == FATE_MOVE)
+        return move(call, db, victim, err);
+    bool hides = expires && call->bucket.versioning != S3_UNVERSIONED;
+    if (!hides && !s3_lock_allows_delete(call, &now)) {
+        call->answer->status = 0;
+        return true;
+    }
+    return expires ? s3_object_delete(call, db, now.key, &deleted, err) : s3_object_remove(call, db, &now, err);
+}
+
+static bool carry_out_work(struct db *db, void *context, struct err *err)
 {
     struct pass *pass = context;
-    struct s3_call *call = pass->call;
     for (size_t i = 0; i < pass->count; i++) {
-        const struct victim *victim = &pass->victims[i];
-        struct s3_object now;
-        struct s3_deleted deleted;
-        const char *version = victim->object.version ? victim->object.version : "null";
-        enum s3_found found = s3_object_find(call, db, victim->object.key, victim->is_current ? NULL : version, &now);
-        if (found == S3_FOUND_ERROR)
-            return false;
-        /* overwritten, deleted or locked since it was looked at: it stays */
-        if (found == S3_FOUND_NO || now.seq != victim->object.seq)
-            continue;
-        bool hides = victim->is_current && call->bucket.versioning != S3_UNVERSIONED;
-        if (!hides && !s3_lock_allows_delete(call, &now)) {
-            call->answer->status = 0;
-            continue;
-        }
-        if (!(victim->is_current ? s3_object_delete(call, db, now.key, &deleted, err)
-                                 : s3_object_remove(call, db, &now, err)))
+        if (!carry_out(pass->call, db, &pass->victims[i], err))
             return false;
     }
     return true;
@@ -234,7 +297,7 @@ static bool sweep_page(struct pass *pass, char after[S3_KEY_MAX + 8])
     if (scan)
         s3_scan_close(scan);
     snprintf(after, S3_KEY_MAX + 8, "%s", got == 1 ? last : "");
-    return got >= 0 && (pass->count == 0 || s3_write(call, remove_work, pass));
+    return got >= 0 && (pass->count == 0 || s3_write(call, carry_out_work, pass));
 }
 
 static bool abort_work(struct db *db, void *context, struct err *err)

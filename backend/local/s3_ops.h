@@ -50,7 +50,7 @@
     X("GET", BUCKET, "lifecycle", "", GetBucketLifecycleConfiguration, "GetLifecycleConfiguration", s3_op_get_config,     \
       NONE, DONE, NULL)                                                                                                \
     X("PUT", BUCKET, "lifecycle", "", PutBucketLifecycleConfiguration, "PutLifecycleConfiguration", s3_op_put_config,     \
-      XML, PARTIAL, "objects expire at midnight UTC; transitions between classes are stored, not made")                                  \
+      XML, PARTIAL, "objects expire and change their class at midnight UTC; every class can be read at once")                                  \
     X("DELETE", BUCKET, "lifecycle", "", DeleteBucketLifecycle, "PutLifecycleConfiguration", s3_op_delete_config, NONE,   \
       DONE, NULL)                                                                                                      \
     X("GET", BUCKET, "cors", "", GetBucketCors, "GetBucketCORS", s3_op_get_config, NONE, DONE, NULL)                      \

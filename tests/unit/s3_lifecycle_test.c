@@ -147,6 +147,38 @@ static void a_lone_marker_goes(void **state)
     assert_int_equal(count(world, "<Version>"), 1);
 }
 
+static void objects_change_their_class(void **state)
+{
+    struct s3_world *world = *state;
+    begin(
+        world,
+        "<Prefix></Prefix><Transition><Days>30</Days><StorageClass>STANDARD_IA</StorageClass></Transition><Transition>"
+        "<Days>90</Days><StorageClass>GLACIER_IR</StorageClass></Transition>");
+    s3_world_ask(world, "PUT", "/bucket/a", "", "x");
+    pass_at(world, NOON + 29 * DAY);
+    get(world, "/bucket/a");
+    assert_string_equal(s3_world_header(world, "x-amz-storage-class"), "");
+    pass_at(world, NOON + 31 * DAY);
+    get(world, "/bucket/a");
+    assert_string_equal(s3_world_header(world, "x-amz-storage-class"), "STANDARD_IA");
+    pass_at(world, NOON + 91 * DAY);
+    assert_int_equal(get(world, "/bucket/a"), 200);
+    assert_string_equal(s3_world_header(world, "x-amz-storage-class"), "GLACIER_IR");
+}
+
+static void old_versions_change_their_class(void **state)
+{
+    struct s3_world *world = *state;
+    begin(world, "<Prefix></Prefix><NoncurrentVersionTransition><NoncurrentDays>1</NoncurrentDays>"
+                 "<StorageClass>GLACIER</StorageClass></NoncurrentVersionTransition>");
+    version(world);
+    s3_world_ask(world, "PUT", "/bucket/a", "", "x");
+    s3_world_ask(world, "PUT", "/bucket/a", "", "x");
+    pass_at(world, NOON + 3 * DAY);
+    assert_int_equal(count(world, "<StorageClass>GLACIER<"), 1);
+    assert_int_equal(count(world, "<StorageClass>STANDARD<"), 1);
+}
+
 static void old_uploads_are_aborted(void **state)
 {
     struct s3_world *world = *state;
@@ -187,6 +219,8 @@ int main(void)
         WORLD(a_versioned_object_is_hidden_not_lost),
         WORLD(old_versions_go_but_the_newest_of_them_stay),
         WORLD(a_lone_marker_goes),
+        WORLD(objects_change_their_class),
+        WORLD(old_versions_change_their_class),
         WORLD(old_uploads_are_aborted),
         WORLD(a_bucket_larger_than_a_page),
     };
