@@ -339,6 +339,8 @@ bool s3_policy_check(struct s3_call *call, const char *policy, size_t len); /* f
 bool s3_access_anonymous(struct s3_call *call);
 bool s3_access_allowed(
     struct s3_call *call); /* a signed request against the bucket's policy; false after AccessDenied */
+/* Whether call->bucket's policy denies this action ("GetObject") on another key than the call's own. */
+bool s3_access_denies(struct s3_call *call, const char *action, const char *bucket_name, const char *key);
 /* Public access block bits of the bucket, 0 when none is stored. */
 enum { S3_BLOCK_ACLS = 1, S3_IGNORE_ACLS = 2, S3_BLOCK_POLICY = 4, S3_RESTRICT = 8 };
 unsigned s3_access_block(struct s3_call *call);

@@ -1,6 +1,7 @@
 /* Who may: signed requests (all of one account, the owner) against the bucket policy's denials, anonymous ones against
  * policy, access lists and the public access block; and the policy operations themselves. */
 #include "backend/local/s3.h"
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -72,6 +73,26 @@ static bool acl_allows(struct s3_call *call)
     if (found == S3_FOUND_NO)
         return s3_acl_allows_all(lines, 'r'); /* who may list may know that a key is missing */
     return found == S3_FOUND_YES && s3_acl_allows_all(object.acl, 'r');
+}
+
+bool s3_access_denies(struct s3_call *call, const char *action, const char *bucket_name, const char *key)
+{
+    const char *policy = policy_text(call);
+    bool is_signed = call->req->access_key != NULL;
+    if (!policy && is_signed)
+        return false;
+    struct s3_call as = *call; /* the same asker, another action on another key */
+    struct s3_op op = *call->op;
+    op.action = action;
+    op.level = S3_LEVEL_OBJECT;
+    as.op = &op;
+    as.key = key;
+    snprintf(as.bucket_name, sizeof as.bucket_name, "%s", bucket_name);
+    enum s3_effect effect = policy ? s3_policy_effect(&as, policy) : S3_EFFECT_NONE;
+    bool allows =
+        is_signed || effect == S3_EFFECT_ALLOW || (!(s3_access_block(&as) & S3_IGNORE_ACLS) && acl_allows(&as));
+    call->db = as.db; /* borrowed on the way, perhaps */
+    return effect == S3_EFFECT_DENY || !allows;
 }
 
 bool s3_access_anonymous(struct s3_call *call)

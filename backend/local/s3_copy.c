@@ -58,9 +58,11 @@ static bool find_source(struct s3_call *call, struct source *source)
     if (found == S3_FOUND_YES)
         found = s3_object_find(call, db, source->key, source->version, &source->object);
     bool versioned = call->bucket.versioning != S3_UNVERSIONED;
+    bool denied = found == S3_FOUND_YES && s3_access_denies(call, source->version ? "GetObjectVersion" : "GetObject",
+                                                            source->bucket, source->key);
     call->bucket = own;
-    if (found == S3_FOUND_ERROR)
-        return false;
+    if (found == S3_FOUND_ERROR || denied)
+        return denied ? s3_fail(call, S3_ACCESS_DENIED) : false;
     if (found == S3_FOUND_NO)
         return source->version ? s3_fail(call, S3_NO_SUCH_VERSION)
                                : s3_fail_with(call, S3_NO_SUCH_KEY, "SourceKey", source->key, NULL);

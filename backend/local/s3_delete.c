@@ -83,6 +83,17 @@ static bool delete_one(struct s3_call *call, struct db *db, struct victim *victi
     return s3_object_delete(call, db, victim->key, &victim->deleted, err);
 }
 
+/* A policy may deny some of many keys. */
+static void refuse_denied(struct s3_call *call, struct deletion *deletion)
+{
+    for (size_t i = 0; i < deletion->count; i++) {
+        struct victim *victim = &deletion->victims[i];
+        const char *action = victim->version ? "DeleteObjectVersion" : "DeleteObject";
+        if (s3_access_denies(call, action, call->bucket_name, victim->key))
+            refuse(victim, S3_ACCESS_DENIED);
+    }
+}
+
 static bool delete_work(struct db *db, void *context, struct err *err)
 {
     struct deletion *deletion = context;
@@ -90,7 +101,7 @@ static bool delete_work(struct db *db, void *context, struct err *err)
     if (s3_bucket_find(call, db, call->bucket_name, &call->bucket) != S3_FOUND_YES)
         return s3_failed(call) ? false : s3_fail(call, S3_NO_SUCH_BUCKET);
     for (size_t i = 0; i < deletion->count; i++) {
-        if (!delete_one(call, db, &deletion->victims[i], err))
+        if (!deletion->victims[i].error_code && !delete_one(call, db, &deletion->victims[i], err))
             return false;
     }
     return true;
@@ -182,8 +193,10 @@ bool s3_op_delete_objects(struct s3_call *call)
     if (!ask.has_kind && !s3_call_header(call, "content-md5"))
         return s3_fail_text(call, S3_INVALID_REQUEST,
                             "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
-    if (!s3_xml_body(call, "Delete", &root) || !read_victims(call, root, &deletion) ||
-        !s3_write(call, delete_work, &deletion))
+    if (!s3_xml_body(call, "Delete", &root) || !read_victims(call, root, &deletion))
+        return false;
+    refuse_denied(call, &deletion);
+    if (!s3_write(call, delete_work, &deletion))
         return false;
     bool quiet = strcmp(xml_text(root, "Quiet", "false"), "true") == 0;
     pairs_remove(&call->answer->headers, "Content-Type");

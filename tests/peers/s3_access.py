@@ -87,6 +87,19 @@ def access_acl_canned_on_bucket():
 
 
 @check
+def access_anonymous_copy_needs_a_readable_source():
+    name = bucket()
+    put(name, "private", b"secret")
+    put(name, "open", b"open", ACL="public-read")
+    s3.put_bucket_acl(Bucket=name, ACL="public-read-write")
+    same(anonymous("PUT", f"/{name}/c1", headers={"x-amz-copy-source": f"{name}/private"}).status, 403)
+    same(anonymous("PUT", f"/{name}/c2", headers={"x-amz-copy-source": f"{name}/open"}).status, 200)
+    document = b"<Delete><Object><Key>c2</Key></Object></Delete>"
+    same(anonymous("POST", f"/{name}", "delete", data=document, headers={"Content-MD5": md5_64(document)}).status, 200)
+    fails(404, None, s3.head_object, Bucket=name, Key="c2")
+
+
+@check
 def access_acl_document():
     name = bucket()
     put(name, "k")
@@ -177,6 +190,18 @@ def access_policy_denies_the_owner_too():
     put(name, "k", b"still writable")
     s3.delete_bucket_policy(Bucket=name)
     same(body(name, "k"), b"still writable")
+
+
+@check
+def access_policy_denies_keys_among_many_and_sources_of_copies():
+    name = bucket()
+    put(name, "kept/a")
+    put(name, "gone")
+    allow(name, ["s3:DeleteObject", "s3:GetObject"], "/kept/*", effect="Deny")
+    answer = s3.delete_objects(Bucket=name, Delete={"Objects": [{"Key": "kept/a"}, {"Key": "gone"}]})
+    same(([d["Key"] for d in answer["Deleted"]], [(e["Key"], e["Code"]) for e in answer["Errors"]]),
+         (["gone"], [("kept/a", "AccessDenied")]))
+    fails(403, "AccessDenied", s3.copy_object, Bucket=name, Key="copy", CopySource=f"{name}/kept/a")
 
 
 @check
