@@ -1,7 +1,6 @@
 /* weir-local, the embedded cloud's daemon: parses its flags, takes the state directory's lock, opens the cloud and the
  * server, says where it is, and hands over to the main loop in control.c. Everything here runs on the main thread. */
 #include "backend/base/digest.h"
-#include "backend/base/opt.h"
 #include "backend/base/path.h"
 #include "backend/core/localfiles.h"
 #include "backend/local/control.h"
@@ -9,6 +8,7 @@
 #include "backend/local/fault.h"
 #include "backend/local/keys.h"
 #include "backend/local/logfile.h"
+#include "backend/local/options.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
@@ -28,94 +28,11 @@
 /* Descriptors: 512 connections, each with a file, beside SQLite's. */
 enum { FILES_WANTED = 4096, LOCK_WAIT_S = 4, ARENAS = 4 };
 
-struct options {
-    char dir[PATH_SIZE], keys[PATH_SIZE], region[64];
-    int64_t port, ready_fd, idle_timeout_s, linger_ms;
-    bool is_explicit, is_detached, is_foreground, wants_coverage, wants_help;
-};
-
-static const struct opt rows[] = {
-    {.name = "dir",
-     .value = "DIR",
-     .kind = OPT_TEXT,
-     .offset = offsetof(struct options, dir),
-     .size = PATH_SIZE,
-     .help = "state directory (default $XDG_STATE_HOME/weir/local)"},
-    {.name = "port",
-     .letter = 'p',
-     .value = "PORT",
-     .kind = OPT_INT,
-     .offset = offsetof(struct options, port),
-     .min = 0,
-     .max = 65535,
-     .help = "port on 127.0.0.1; 0 is any free one"},
-    {.name = "keys",
-     .value = "FILE",
-     .kind = OPT_TEXT,
-     .offset = offsetof(struct options, keys),
-     .size = PATH_SIZE,
-     .help = "more key pairs, one \"ACCESS SECRET\" per line"},
-    {.name = "region",
-     .value = "REGION",
-     .kind = OPT_TEXT,
-     .offset = offsetof(struct options, region),
-     .size = 64,
-     .fallback = "us-east-1",
-     .help = "the region that requests must be signed for"},
-    {.name = "explicit",
-     .kind = OPT_BOOL,
-     .offset = offsetof(struct options, is_explicit),
-     .help = "keep running without clients, until stopped"},
-    {.name = "foreground",
-     .kind = OPT_BOOL,
-     .offset = offsetof(struct options, is_foreground),
-     .help = "run until interrupted and show the log; implies --explicit (the default from a shell)"},
-    {.name = "detach",
-     .letter = 'd',
-     .kind = OPT_BOOL,
-     .offset = offsetof(struct options, is_detached),
-     .help = "run in the background and return when ready"},
-    {.name = "idle-timeout",
-     .value = "SECONDS",
-     .kind = OPT_INT,
-     .offset = offsetof(struct options, idle_timeout_s),
-     .fallback = "75",
-     .min = 1,
-     .max = 86400,
-     .help = "close a connection without a whole request head for this long"},
-    {.name = "linger",
-     .value = "TIME",
-     .kind = OPT_DURATION_MS,
-     .offset = offsetof(struct options, linger_ms),
-     .fallback = "2s",
-     .min = 1,
-     .max = 86400000,
-     .help = "how long to stay after the last client, when not --explicit"},
-    {.name = "ready-fd",
-     .value = "FD",
-     .kind = OPT_INT,
-     .offset = offsetof(struct options, ready_fd),
-     .fallback = "-1",
-     .min = -1,
-     .max = 65535,
-     .help = "write one JSON line to this descriptor when ready, or why not"},
-    {.name = "coverage",
-     .kind = OPT_BOOL,
-     .offset = offsetof(struct options, wants_coverage),
-     .help = "list every operation: done, partial, absent"},
-    {.name = "help",
-     .letter = 'h',
-     .kind = OPT_BOOL,
-     .offset = offsetof(struct options, wants_help),
-     .help = "this text"},
-    {.name = NULL},
-};
-
 static int print_help(void)
 {
     struct buf text = BUF_INIT(64 * 1024);
     puts("usage: weir-local [OPTION...]\nThe embedded cloud: AWS interfaces on 127.0.0.1, state in one directory.\n");
-    opt_help(rows, &text);
+    opt_help(local_option_rows, &text);
     fputs(buf_text(&text), stdout);
     buf_done(&text);
     return 0;
@@ -146,14 +63,14 @@ static void tell(int fd, json_t *value)
     json_decref(value);
 }
 
-static int complain(const struct options *options, const struct err *err)
+static int complain(const struct local_options *options, const struct err *err)
 {
     fprintf(stderr, "weir-local: %s\n", err->text);
     tell((int)options->ready_fd, json_pack("{s:s, s:s}", "error", err->text, "code", err_name(err->code)));
     return err_exit_code(err);
 }
 
-static bool find_dir(struct options *options, struct err *err)
+static bool find_dir(struct local_options *options, struct err *err)
 {
     char xdg[PATH_SIZE], path[PATH_SIZE];
     if (!options->dir[0] &&
@@ -201,7 +118,7 @@ static bool is_answering(const char *dir)
 }
 
 /* The lock's descriptor, kept until the process ends; -1: another one runs here, or *err. */
-static int take_lock(const struct options *options, bool *is_running, struct err *err)
+static int take_lock(const struct local_options *options, bool *is_running, struct err *err)
 {
     char path[PATH_SIZE];
     *is_running = false;
@@ -223,7 +140,7 @@ static int take_lock(const struct options *options, bool *is_running, struct err
 }
 
 /* A second start names the first. */
-static int report_running(const struct options *options)
+static int report_running(const struct local_options *options)
 {
     char path[PATH_SIZE];
     struct buf text = BUF_INIT(64 * 1024);
@@ -327,7 +244,7 @@ static int watch_start(int fd)
 }
 
 /* True in the process that goes on as the daemon; else *status is this one's exit status. */
-static bool detach(struct options *options, int *status)
+static bool detach(struct local_options *options, int *status)
 {
     int ends[2] = {-1, -1};
     bool is_watched = options->ready_fd < 0;
@@ -351,7 +268,7 @@ static bool detach(struct options *options, int *status)
     return true;
 }
 
-static bool open_cloud(struct cloud *cloud, const struct options *options, struct err *err)
+static bool open_cloud(struct cloud *cloud, const struct local_options *options, struct err *err)
 {
     char path[PATH_SIZE];
     *cloud = (struct cloud){.clock = &clock_system};
@@ -372,7 +289,7 @@ static json_t *describe(const struct cloud *cloud, int port)
                      "account", CLOUD_ACCOUNT);
 }
 
-static int serve(struct cloud *cloud, struct control *control, const struct options *options)
+static int serve(struct cloud *cloud, struct control *control, const struct local_options *options)
 {
     struct err err = ERR_NONE;
     struct server_options server_options = {.port = (int)options->port, .idle_timeout_s = options->idle_timeout_s};
@@ -399,7 +316,7 @@ static int serve(struct cloud *cloud, struct control *control, const struct opti
     return status;
 }
 
-static int run(const struct options *options)
+static int run(const struct local_options *options)
 {
     struct cloud cloud;
     struct err err = ERR_NONE;
@@ -427,10 +344,10 @@ static int run(const struct options *options)
 
 int main(int argc, char **argv)
 {
-    struct options options = {0};
+    struct local_options options = {0};
     struct err err = ERR_NONE;
-    opt_defaults(rows, &options);
-    int left = opt_parse_argv(rows, &options, argc - 1, argv + 1, &err);
+    opt_defaults(local_option_rows, &options);
+    int left = opt_parse_argv(local_option_rows, &options, argc - 1, argv + 1, &err);
     if (left > 0)
         err_set(&err, ERR_USAGE, "unexpected argument \"%s\"; see --help", argv[1]);
     if (options.wants_help)

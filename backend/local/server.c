@@ -1,19 +1,18 @@
-/* The one home of libmicrohttpd: it accepts, parses heads and moves bytes; exchange.c decides. One thread per connection
- * with a small stack, so handlers may block. What is here beside that: the gate that lets the main loop stop or empty the
- * cloud while no handler runs, and the deadline of connections that stay silent. */
+/* The one home of libmicrohttpd: it accepts, parses heads and moves bytes; exchange.c decides. One thread per
+ * connection with a small stack, so handlers may block. */
 #include "backend/local/server.h"
 #include "backend/local/cloud.h"
 #include "backend/local/exchange.h"
+#include "backend/local/gate.h"
+#include "backend/local/links.h"
 #include "backend/local/logfile.h"
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 /* Stack and arena per connection: uploads are twice as fast with a 256 KiB arena than with 32 (research, engines.md 4);
@@ -28,27 +27,12 @@ enum {
     STOP_WAIT_MS = 2000,
 };
 
-/* One connection. */
-struct link {
-    int fd;
-    struct sockaddr_in peer; /* tells a reused descriptor from the connection that had it */
-    int64_t deadline_ms;     /* a whole head must have come; meaningless while is_busy */
-    bool is_busy;            /* a request is being handled */
-    struct link *next, *previous;
-};
-
 struct server {
     struct cloud *cloud;
     struct MHD_Daemon *mhd;
-    int listen_fd, timer_fd, stop_fd;
-    int64_t idle_ms;
-    pthread_mutex_t lock;
-    pthread_cond_t changed; /* active or is_paused */
-    int active;
-    bool is_paused;
-    struct link *links;
-    struct server_counts counts;
-    int64_t timer_ms; /* when the timer is set to fire; 0: not set */
+    struct links *links;
+    struct gate gate;
+    int listen_fd, stop_fd;
 };
 
 /* One request, as libmicrohttpd's context of it. */
@@ -60,175 +44,23 @@ struct ticket {
     int64_t sent;
 };
 
-/* --- the gate --- */
+/* --- connections --- */
 
-static void enter(struct server *server)
-{
-    pthread_mutex_lock(&server->lock);
-    while (server->is_paused)
-        pthread_cond_wait(&server->changed, &server->lock);
-    server->active++;
-    server->counts.requests++;
-    pthread_mutex_unlock(&server->lock);
-}
-
-static void leave(struct server *server)
-{
-    pthread_mutex_lock(&server->lock);
-    server->active--;
-    pthread_cond_broadcast(&server->changed);
-    pthread_mutex_unlock(&server->lock);
-}
-
-static bool wait_inactive(struct server *server, int timeout_ms)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += timeout_ms / 1000;
-    until.tv_nsec += timeout_ms % 1000 * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_nsec -= 1000000000L;
-        until.tv_sec++;
-    }
-    int result = 0;
-    while (server->active > 0 && result == 0)
-        result = pthread_cond_timedwait(&server->changed, &server->lock, &until);
-    return server->active == 0;
-}
-
-bool server_pause(struct server *server, int timeout_ms)
-{
-    pthread_mutex_lock(&server->lock);
-    server->is_paused = true;
-    bool ok = wait_inactive(server, timeout_ms);
-    pthread_mutex_unlock(&server->lock);
-    if (!ok)
-        server_resume(server);
-    return ok;
-}
-
-void server_resume(struct server *server)
-{
-    pthread_mutex_lock(&server->lock);
-    server->is_paused = false;
-    pthread_cond_broadcast(&server->changed);
-    pthread_mutex_unlock(&server->lock);
-}
-
-/* --- silent connections --- */
-
-/* Sets the timer to the earliest deadline; called with the lock held. */
-static void arm_timer(struct server *server)
-{
-    int64_t first = 0;
-    for (const struct link *link = server->links; link; link = link->next)
-        if (!link->is_busy && (first == 0 || link->deadline_ms < first))
-            first = link->deadline_ms;
-    if (first == server->timer_ms)
-        return;
-    struct itimerspec when = {.it_value = {.tv_sec = first / 1000, .tv_nsec = first % 1000 * 1000000L}};
-    timerfd_settime(server->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
-    server->timer_ms = first;
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void set_busy(struct server *server, struct link *link, bool is_busy)
-{
-    if (!link)
-        return;
-    pthread_mutex_lock(&server->lock);
-    link->is_busy = is_busy;
-    link->deadline_ms = now_ms() + server->idle_ms;
-    /* an earlier deadline is only ever set by a new connection: leave the timer when it is set, it looks again */
-    if (server->timer_ms == 0)
-        arm_timer(server);
-    pthread_mutex_unlock(&server->lock);
-}
-
-static bool is_same_peer(const struct link *link)
-{
-    struct sockaddr_in peer;
-    socklen_t len = sizeof peer;
-    return getpeername(link->fd, (struct sockaddr *)&peer, &len) == 0 && peer.sin_port == link->peer.sin_port &&
-           peer.sin_family == AF_INET;
-}
-
-int server_timer_fd(const struct server *server)
-{
-    return server->timer_fd;
-}
-
-void server_sweep(struct server *server)
-{
-    uint64_t fired;
-    if (read(server->timer_fd, &fired, sizeof fired) < 0)
-        return;
-    pthread_mutex_lock(&server->lock);
-    int64_t now = now_ms();
-    for (struct link *link = server->links; link; link = link->next) {
-        if (link->is_busy || link->deadline_ms > now)
-            continue;
-        if (is_same_peer(link))
-            shutdown(link->fd, SHUT_RDWR); /* its own thread wakes up and closes it */
-        link->deadline_ms = now + server->idle_ms;
-    }
-    server->timer_ms = 0;
-    arm_timer(server);
-    pthread_mutex_unlock(&server->lock);
-}
-
-static void add_link(struct server *server, struct MHD_Connection *connection, void **context)
+static struct link *add_link(struct server *server, struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     const union MHD_ConnectionInfo *peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    struct link *link = calloc(1, sizeof *link);
-    if (!link)
-        abort();
-    link->fd = fd ? fd->connect_fd : -1;
-    if (peer && peer->client_addr && peer->client_addr->sa_family == AF_INET)
-        memcpy(&link->peer, peer->client_addr, sizeof link->peer);
-    pthread_mutex_lock(&server->lock);
-    link->deadline_ms = now_ms() + server->idle_ms;
-    link->next = server->links;
-    if (link->next)
-        link->next->previous = link;
-    server->links = link;
-    server->counts.connections++;
-    if (server->timer_ms == 0)
-        arm_timer(server);
-    pthread_mutex_unlock(&server->lock);
-    *context = link;
-}
-
-static void remove_link(struct server *server, struct link *link)
-{
-    pthread_mutex_lock(&server->lock);
-    if (link->previous)
-        link->previous->next = link->next;
-    else
-        server->links = link->next;
-    if (link->next)
-        link->next->previous = link->previous;
-    server->counts.connections--;
-    if (!server->links)
-        arm_timer(server); /* nobody left: no wake-up either */
-    pthread_mutex_unlock(&server->lock);
-    free(link);
+    return links_add(server->links, fd ? fd->connect_fd : -1, peer ? peer->client_addr : NULL);
 }
 
 static void on_connection(void *context, struct MHD_Connection *connection, void **link,
                           enum MHD_ConnectionNotificationCode code)
 {
+    struct server *server = context;
     if (code == MHD_CONNECTION_NOTIFY_STARTED)
-        add_link(context, connection, link);
+        *link = add_link(server, connection);
     else if (*link)
-        remove_link(context, *link);
+        links_remove(server->links, *link);
 }
 
 /* --- requests --- */
@@ -243,7 +75,7 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
     const union MHD_ConnectionInfo *link = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     ticket->server = server;
     ticket->link = link ? link->socket_context : NULL;
-    ticket->exchange = exchange_new(server->cloud, target, ticket->link ? ticket->link->fd : -1, server->stop_fd);
+    ticket->exchange = exchange_new(server->cloud, target, ticket->link ? link_fd(ticket->link) : -1, server->stop_fd);
     return ticket;
 }
 
@@ -359,16 +191,16 @@ static enum MHD_Result send_answer(struct ticket *ticket, struct MHD_Connection 
 static void go_out(struct ticket *ticket)
 {
     if (ticket->is_inside)
-        leave(ticket->server);
+        gate_leave(&ticket->server->gate);
     ticket->is_inside = false;
 }
 
 static enum MHD_Result begin_request(struct ticket *ticket, struct MHD_Connection *connection, const char *method)
 {
     ticket->has_head = true;
-    set_busy(ticket->server, ticket->link, true);
+    links_set_busy(ticket->server->links, ticket->link, true);
     MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, ticket->exchange);
-    enter(ticket->server);
+    gate_enter(&ticket->server->gate);
     ticket->is_inside = true;
     if (exchange_head(ticket->exchange, method))
         return MHD_YES;
@@ -408,7 +240,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     go_out(ticket);
     if (ticket->has_head) {
         exchange_log(ticket->exchange, ticket->sent);
-        set_busy(ticket->server, ticket->link, false);
+        links_set_busy(ticket->server->links, ticket->link, false);
     }
     exchange_free(ticket->exchange);
     free(ticket);
@@ -419,8 +251,8 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 
 static int open_listener(int port, int *bound, struct err *err)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
-                                  .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
     socklen_t len = sizeof address;
     int one = 1;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -439,30 +271,23 @@ static int open_listener(int port, int *bound, struct err *err)
 static struct server *server_new(struct cloud *cloud, const struct server_options *options)
 {
     struct server *server = calloc(1, sizeof *server);
-    pthread_condattr_t attributes;
     if (!server)
         abort();
     server->cloud = cloud;
-    server->idle_ms = 1000 * (options->idle_timeout_s > 0 ? options->idle_timeout_s : IDLE_DEFAULT_S);
-    pthread_mutex_init(&server->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&server->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
-    server->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    server->links = links_new(1000 * (options->idle_timeout_s > 0 ? options->idle_timeout_s : IDLE_DEFAULT_S));
     server->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     server->listen_fd = -1;
+    gate_init(&server->gate);
     return server;
 }
 
 static void server_free(struct server *server)
 {
-    close(server->timer_fd);
+    links_free(server->links);
+    gate_done(&server->gate);
     close(server->stop_fd);
     if (server->listen_fd >= 0)
         close(server->listen_fd);
-    pthread_cond_destroy(&server->changed);
-    pthread_mutex_destroy(&server->lock);
     free(server);
 }
 
@@ -494,20 +319,34 @@ bool server_stop(struct server *server)
     MHD_quiesce_daemon(server->mhd);
     /* stalled and delayed answers give up */
     bool ok = write(server->stop_fd, &one, sizeof one) == sizeof one;
-    pthread_mutex_lock(&server->lock);
-    ok = wait_inactive(server, STOP_WAIT_MS) && ok;
-    pthread_mutex_unlock(&server->lock);
-    if (!ok)
+    if (!gate_wait_empty(&server->gate, STOP_WAIT_MS) || !ok)
         return false;
     MHD_stop_daemon(server->mhd);
     server_free(server);
     return true;
 }
 
+bool server_pause(struct server *server, int timeout_ms)
+{
+    return gate_close(&server->gate, timeout_ms);
+}
+
+void server_resume(struct server *server)
+{
+    gate_open(&server->gate);
+}
+
+int server_timer_fd(const struct server *server)
+{
+    return links_timer_fd(server->links);
+}
+
+void server_sweep(struct server *server)
+{
+    links_sweep(server->links);
+}
+
 struct server_counts server_count(struct server *server)
 {
-    pthread_mutex_lock(&server->lock);
-    struct server_counts counts = server->counts;
-    pthread_mutex_unlock(&server->lock);
-    return counts;
+    return (struct server_counts){.requests = gate_passed(&server->gate), .connections = links_count(server->links)};
 }

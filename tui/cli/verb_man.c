@@ -1,4 +1,5 @@
 /* weir man: manual pages in roff, made from the rows of verbs, options and actions. */
+#include "backend/local/options.h"
 #include "tui/action.h"
 #include "tui/cli/cli.h"
 #include <string.h>
@@ -79,7 +80,14 @@ static void man_weir_local(void)
          "driven with\n.BR \"weir "
          "local\" .\nState is in one directory and survives the end of the process at any instant. Every request must "
          "be signed with one of "
-         "the\ndaemon's own keys.\n.SH SEE ALSO\n.BR weir (1)");
+         "the\ndaemon's own keys.\n.SH OPTIONS");
+    option_rows(local_option_rows);
+    puts(
+        ".SH FILES\nIn the state directory: keys (the install's own key pair and nothing else can sign), endpoint.json "
+        "(where it listens, while it runs),\ncloud.db and objects (the data), weir\\-local.log and "
+        "weir\\-local.log.1.\n"
+        ".SH EXIT STATUS\n0 ended as asked; 1 it could not start or runs already; 2 usage or configuration.\n"
+        ".SH SEE ALSO\n.BR weir (1)");
 }
 
 static int man_run(struct cli *cli, const void *options, int argc, char **argv)
