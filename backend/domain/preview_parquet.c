@@ -243,7 +243,7 @@ static void read_schema(struct thrift *thrift, struct facts *facts)
 {
     int element;
     size_t count = read_list(thrift, &element), kept = count < COLUMNS_MAX ? count : COLUMNS_MAX;
-    if (element != T_STRUCT || !count)
+    if (element != T_STRUCT || !count || facts->columns) /* a second schema is damage */
         thrift->failed = true;
     if (thrift->failed)
         return;
