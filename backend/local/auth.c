@@ -37,8 +37,7 @@ static bool find_key(struct auth *auth, struct request *req, const char *access,
     static const enum refusal_reason reasons[] = {[KEYS_UNKNOWN] = REFUSE_UNKNOWN_KEY,
                                                   [KEYS_BAD_TOKEN] = REFUSE_BAD_TOKEN,
                                                   [KEYS_EXPIRED] = REFUSE_EXPIRED_TOKEN};
-    enum keys_found found =
-        keys_find(req->cloud->keys, access, token, clock_wall(req->cloud->clock), &auth->identity);
+    enum keys_found found = keys_find(req->cloud->keys, access, token, clock_wall(req->cloud->clock), &auth->identity);
     if (found == KEYS_UNKNOWN && protocol == PROTOCOL_REST_XML)
         return refuse(refusal, protocol, REFUSE_UNKNOWN_KEY,
                       "The AWS Access Key Id you provided does not exist in our records.");
@@ -62,8 +61,8 @@ static bool check_scope(const struct auth *auth, const struct request *req, cons
             return refuse(refusal, protocol, REFUSE_WRONG_SCOPE,
                           "The authorization header is malformed; the region '%.40s' is wrong; expecting '%.40s'",
                           claim->region, req->cloud->region);
-        return refuse(refusal, protocol, REFUSE_WRONG_SCOPE, "Credential should be scoped to a valid region, not '%.40s'.",
-                      claim->region);
+        return refuse(refusal, protocol, REFUSE_WRONG_SCOPE,
+                      "Credential should be scoped to a valid region, not '%.40s'.", claim->region);
     }
     if (*service->signing_name && strcmp(claim->service, service->signing_name) != 0)
         return refuse(refusal, protocol, REFUSE_WRONG_SCOPE,
@@ -157,8 +156,7 @@ bool auth_head(struct auth *auth, struct request *req, const struct service_ops 
     return true;
 }
 
-bool auth_body(struct auth *auth, const struct request *req, const struct service_ops *service,
-               struct refusal *refusal)
+bool auth_body(struct auth *auth, const struct request *req, const struct service_ops *service, struct refusal *refusal)
 {
     enum service_protocol protocol = cloud_protocol(service, req);
     char hash[DIGEST_HEX];

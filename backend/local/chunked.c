@@ -1,7 +1,7 @@
 /* The aws-chunked decoder: a state machine over bytes, so that pieces may be cut anywhere; see chunked.h. A chunk is
- * "HEX-SIZE[;chunk-signature=64 HEX] CRLF bytes CRLF"; the last has size 0 and is followed by trailer lines and an empty
- * line. Clients differ at the end: some send the empty line as a piece of its own, some not at all when a trailer came
- * before it, so the end of the body is accepted wherever a whole line ended. */
+ * "HEX-SIZE[;chunk-signature=64 HEX] CRLF bytes CRLF"; the last has size 0 and is followed by trailer lines and an
+ * empty line. Clients differ at the end: some send the empty line as a piece of its own, some not at all when a trailer
+ * came before it, so the end of the body is accepted wherever a whole line ended. */
 #include "backend/local/chunked.h"
 #include "backend/base/digest.h"
 #include <ctype.h>
@@ -87,8 +87,9 @@ static bool fail_length(struct chunked *chunked)
 
 static bool fail_signature(struct chunked *chunked)
 {
-    return fail(chunked, "SignatureDoesNotMatch",
-                "The request signature we calculated does not match the signature you provided, in a chunk of the body");
+    return fail(
+        chunked, "SignatureDoesNotMatch",
+        "The request signature we calculated does not match the signature you provided, in a chunk of the body");
 }
 
 static bool fail_trailer(struct chunked *chunked)

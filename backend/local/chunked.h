@@ -1,7 +1,7 @@
 /* Removes aws-chunked framing from a body that arrives in pieces cut anywhere, and checks what it promises: the
- * signature of every chunk and of the trailer, the decoded length, the trailers announced. Pure: no I/O. Source: "Signature
- * calculations for the Authorization header: Transferring payload in multiple chunks" and "... trailing headers" (S3 API
- * Reference). */
+ * signature of every chunk and of the trailer, the decoded length, the trailers announced. Pure: no I/O. Source:
+ * "Signature calculations for the Authorization header: Transferring payload in multiple chunks" and "... trailing
+ * headers" (S3 API Reference). */
 #ifndef WEIR_LOCAL_CHUNKED_H
 #define WEIR_LOCAL_CHUNKED_H
 #include "backend/base/err.h"

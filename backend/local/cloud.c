@@ -88,8 +88,8 @@ static void end_services(struct cloud *cloud)
 bool cloud_open(struct cloud *cloud, struct err *err)
 {
     return path_join(cloud->objects, cloud->dir, LOCALFILES_OBJECTS, err) &&
-           path_join(cloud->temporary, cloud->objects, "tmp", err) &&
-           path_make_dirs(cloud->temporary, 0700, err) && start_services(cloud, err);
+           path_join(cloud->temporary, cloud->objects, "tmp", err) && path_make_dirs(cloud->temporary, 0700, err) &&
+           start_services(cloud, err);
 }
 
 void cloud_close(struct cloud *cloud)

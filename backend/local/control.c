@@ -20,8 +20,8 @@
 
 enum {
     CLIENTS_MAX = 256,
-    LINE_LIMIT = 4096,          /* of a command */
-    OUT_LIMIT = 1 << 20,        /* of answers that a client has not read yet */
+    LINE_LIMIT = 4096,   /* of a command */
+    OUT_LIMIT = 1 << 20, /* of answers that a client has not read yet */
     FIRST_LEASE_MS = 10000,
     LINGER_MS = 2000,
     RESET_WAIT_MS = 5000,
@@ -95,12 +95,12 @@ static json_t *run_status(struct control *control, struct client *client, const 
     struct server_counts counts = server_count(control->server);
     json_t *answer = fine();
     json_object_update(answer, (json_t *)(uintptr_t)control->endpoint);
-    json_t *more = json_pack(
-        "{s:s, s:I, s:b, s:i, s:I, s:I, s:I, s:i, s:i}", "dir", control->cloud->dir, "uptime_ms",
-        (json_int_t)(clock_mono(control->cloud->clock) - control->started_ms), "explicit", control->is_explicit,
-        "leases", count_leases(control), "connections", (json_int_t)counts.connections, "requests",
-        (json_int_t)counts.requests, "rss_bytes", (json_int_t)resident_bytes(), "faults",
-        faults_active(control->cloud->faults), "keys", keys_count(control->cloud->keys));
+    json_t *more =
+        json_pack("{s:s, s:I, s:b, s:i, s:I, s:I, s:I, s:i, s:i}", "dir", control->cloud->dir, "uptime_ms",
+                  (json_int_t)(clock_mono(control->cloud->clock) - control->started_ms), "explicit",
+                  control->is_explicit, "leases", count_leases(control), "connections", (json_int_t)counts.connections,
+                  "requests", (json_int_t)counts.requests, "rss_bytes", (json_int_t)resident_bytes(), "faults",
+                  faults_active(control->cloud->faults), "keys", keys_count(control->cloud->keys));
     json_object_update(answer, more);
     json_object_del(answer, "ready");
     json_decref(more);
@@ -175,10 +175,14 @@ static const struct command {
     const char *name;
     json_t *(*run)(struct control *control, struct client *client, const json_t *command);
 } commands[] = {
-    {.name = "status", .run = run_status},         {.name = "stop", .run = run_stop},
-    {.name = "keep", .run = run_keep},             {.name = "hold", .run = run_hold},
-    {.name = "coverage", .run = run_coverage},     {.name = "reset", .run = run_reset},
-    {.name = "fault-add", .run = run_fault_add},   {.name = "fault-list", .run = run_fault_list},
+    {.name = "status", .run = run_status},
+    {.name = "stop", .run = run_stop},
+    {.name = "keep", .run = run_keep},
+    {.name = "hold", .run = run_hold},
+    {.name = "coverage", .run = run_coverage},
+    {.name = "reset", .run = run_reset},
+    {.name = "fault-add", .run = run_fault_add},
+    {.name = "fault-list", .run = run_fault_list},
     {.name = "fault-clear", .run = run_fault_clear},
 };
 

@@ -1,6 +1,6 @@
-/* One request on its way through the daemon, in stages: head -> route -> plan -> signature -> body -> fault -> handler ->
- * answer. Knows nothing of libmicrohttpd (server.c drives it) and nothing of any service. One owner: the connection's
- * thread. */
+/* One request on its way through the daemon, in stages: head -> route -> plan -> signature -> body -> fault -> handler
+ * -> answer. Knows nothing of libmicrohttpd (server.c drives it) and nothing of any service. One owner: the
+ * connection's thread. */
 #ifndef WEIR_LOCAL_EXCHANGE_H
 #define WEIR_LOCAL_EXCHANGE_H
 #include "backend/local/server.h"

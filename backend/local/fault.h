@@ -1,5 +1,5 @@
-/* Faults on demand: rules that make the daemon fail as the real services do, for tests and training. Never active unless
- * asked for, gone with the process. Any thread.
+/* Faults on demand: rules that make the daemon fail as the real services do, for tests and training. Never active
+ * unless asked for, gone with the process. Any thread.
  *
  * Grammar, words separated by blanks:  SERVICE:OPERATION WHAT... [CONDITION...]
  *   "s3:GetObject 503 rate=0.2 delay=300ms count=10"      "s3:* 403 code=AccessDenied prefix=raw/"

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Splits "/a/b?x=1" (or the absolute form "http://host/a/b?x=1") in place: *path gets "/" at least, *query "" when there
- * is none; a fragment is cut off. */
+/* Splits "/a/b?x=1" (or the absolute form "http://host/a/b?x=1") in place: *path gets "/" at least, *query "" when
+ * there is none; a fragment is cut off. */
 void head_split_target(char *target, const char **path, const char **query);
 /* Decodes "a=1&b" into pairs, '+' is a space; false on a bad escape or too many parameters. */
 bool head_parse_query(const char *query, struct pairs *pairs);

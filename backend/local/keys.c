@@ -179,8 +179,8 @@ bool keys_make_session(const struct keys *keys, const char *arn, const char *id,
     capital_letters(letters, sizeof letters, session->access + 4);
     int len = snprintf((char *)sealed + SEAL, sizeof sealed - SEAL, "%s\n%lld\n%s\n%s", session->access,
                        (long long)expires_ms, arn, id);
-    if (len < 0 || (size_t)len >= sizeof sealed - SEAL || strlen(arn) >= sizeof ((struct keys_identity *)0)->arn ||
-        strlen(id) >= sizeof ((struct keys_identity *)0)->id)
+    if (len < 0 || (size_t)len >= sizeof sealed - SEAL || strlen(arn) >= sizeof((struct keys_identity *)0)->arn ||
+        strlen(id) >= sizeof((struct keys_identity *)0)->id)
         return false;
     hmac_sha256(keys->seal_key, sizeof keys->seal_key, sealed + SEAL, (size_t)len, sealed);
     base64_encode(sealed, (size_t)len + SEAL, session->token);

@@ -1,7 +1,7 @@
 /* Who may sign: the install's own random key pair (file keys in the state directory, mode 0600), more pairs from
- * --keys FILE, and session credentials. Session credentials are not stored: the token carries who and until when, sealed
- * with a key made from the install's secret, and the session's secret is derived from it; so they survive a restart and
- * take no space. Immutable after keys_open; any thread. */
+ * --keys FILE, and session credentials. Session credentials are not stored: the token carries who and until when,
+ * sealed with a key made from the install's secret, and the session's secret is derived from it; so they survive a
+ * restart and take no space. Immutable after keys_open; any thread. */
 #ifndef WEIR_LOCAL_KEYS_H
 #define WEIR_LOCAL_KEYS_H
 #include "backend/base/err.h"

@@ -7,8 +7,9 @@
 /* X(REASON, status and code of restXml (S3), of JSON, of query, of restJson, sentence). Sources: S3 "Error responses";
  * "Common error types" of DynamoDB/Glue (JSON), STS (query) and Lambda (restJson). */
 #define REFUSALS(X)                                                                                                    \
-    X(MISSING_AUTH, 403, "AccessDenied", 400, "MissingAuthenticationTokenException", 403, "MissingAuthenticationToken", \
-      403, "MissingAuthenticationTokenException", "Request is missing Authentication Token")                           \
+    X(MISSING_AUTH, 403, "AccessDenied", 400, "MissingAuthenticationTokenException", 403,                              \
+      "MissingAuthenticationToken", 403, "MissingAuthenticationTokenException",                                        \
+      "Request is missing Authentication Token")                                                                       \
     X(MALFORMED_AUTH, 400, "AuthorizationHeaderMalformed", 400, "IncompleteSignatureException", 400,                   \
       "IncompleteSignature", 400, "IncompleteSignatureException", "The authorization header is malformed")             \
     X(WRONG_SCOPE, 400, "AuthorizationHeaderMalformed", 400, "InvalidSignatureException", 403,                         \
@@ -35,8 +36,8 @@
     X(BAD_BODY_HASH, 400, "InvalidArgument", 400, "InvalidSignatureException", 400, "IncompleteSignature", 400,        \
       "InvalidSignatureException",                                                                                     \
       "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, a STREAMING- form, or a valid sha256 value.")                    \
-    X(BODY_HASH, 400, "XAmzContentSHA256Mismatch", 400, "InvalidSignatureException", 403, "SignatureDoesNotMatch", 403, \
-      "InvalidSignatureException",                                                                                     \
+    X(BODY_HASH, 400, "XAmzContentSHA256Mismatch", 400, "InvalidSignatureException", 403, "SignatureDoesNotMatch",     \
+      403, "InvalidSignatureException",                                                                                \
       "The provided 'x-amz-content-sha256' header does not match what was computed.")                                  \
     X(TOO_LARGE, 400, "EntityTooLarge", 413, "RequestEntityTooLargeException", 413, "RequestEntityTooLarge", 413,      \
       "RequestTooLargeException", "Your proposed upload exceeds the maximum allowed size")                             \
@@ -87,8 +88,8 @@ struct refusal {
 };
 
 /* Fills *refusal in the protocol's words; format NULL: the row's sentence. Returns false. */
-bool refuse(struct refusal *refusal, enum service_protocol protocol, enum refusal_reason reason, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+bool refuse(struct refusal *refusal, enum service_protocol protocol, enum refusal_reason reason, const char *format,
+            ...) __attribute__((format(printf, 4, 5)));
 /* The row that a bare HTTP status means (503 -> UNAVAILABLE); INTERNAL for other 5xx, INVALID for other 4xx. */
 enum refusal_reason refusal_of_status(int status);
 #endif

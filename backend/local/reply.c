@@ -31,8 +31,8 @@ void reply_json_error(const struct request *req, struct answer *answer, int stat
 void reply_rest_error(const struct request *req, struct answer *answer, int status, const char *code,
                       const char *message)
 {
-    reply_json(req, answer, status, json_pack("{s:s, s:s}", "Type", status >= 500 ? "Service" : "User", "message",
-                                              message));
+    reply_json(req, answer, status,
+               json_pack("{s:s, s:s}", "Type", status >= 500 ? "Service" : "User", "message", message));
     pairs_set(&answer->headers, "Content-Type", "application/json");
     pairs_set(&answer->headers, "x-amzn-errortype", code);
 }

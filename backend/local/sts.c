@@ -38,7 +38,8 @@ static bool fail_call(struct call *call, int status, const char *code, const cha
 static bool fail_value(struct call *call, const char *name, const char *rule)
 {
     char message[256];
-    snprintf(message, sizeof message, "1 validation error detected: Value '%.60s' at '%s' failed to satisfy constraint: %s",
+    snprintf(message, sizeof message,
+             "1 validation error detected: Value '%.60s' at '%s' failed to satisfy constraint: %s",
              parameter(call, name), name, rule);
     return fail_call(call, 400, "ValidationError", message);
 }
@@ -134,7 +135,8 @@ static bool assume_role(struct call *call)
         return false;
     const char *role = role_name(arn);
     if (!role) {
-        snprintf(message, sizeof message, "User: %.100s is not authorized to perform: sts:AssumeRole on resource: %.80s",
+        snprintf(message, sizeof message,
+                 "User: %.100s is not authorized to perform: sts:AssumeRole on resource: %.80s",
                  call->req->principal_arn, arn);
         return fail_call(call, 403, "AccessDenied", message);
     }
