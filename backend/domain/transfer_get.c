@@ -136,7 +136,7 @@ static bool digest_file(struct download *download, struct digest *digest)
 {
     char *chunk = malloc(CHUNK);
     int64_t at = 0;
-    while (chunk && at < download->head.bytes) {
+    while (chunk && at < download->head.bytes && !transfer_must_end(download->transfer)) {
         ssize_t got = pread(download->fd, chunk, CHUNK, at);
         if (got < 0 && errno == EINTR)
             continue;
@@ -197,6 +197,8 @@ static bool verify(struct download *download, struct err *err)
     struct digest *digest = digest_new(kind);
     if (!digest_file(download, digest)) {
         digest_free(digest);
+        if (transfer_must_end(download->transfer))
+            return err_set(err, ERR_CANCELLED, "%.180s: cancelled while it was verified", download->name);
         return err_set_errno(err, ERR_IO, "%.180s: reading it again to verify it", download->part_name);
     }
     return digest_matches(digest, kind, value) || mismatch(download->ref, kind, err);
@@ -237,8 +239,9 @@ static bool check_target(struct download *download, const struct timespec *since
                        download->name);
     if (download->transfer->no_clobber)
         return err_set(err, ERR_CONFLICT, "%.180s exists already", download->name);
+    /* a file system's clock ticks in milliseconds: the same tick counts as ours */
     bool is_ours = since->tv_sec && (info.st_ctim.tv_sec > since->tv_sec ||
-                                     (info.st_ctim.tv_sec == since->tv_sec && info.st_ctim.tv_nsec > since->tv_nsec));
+                                     (info.st_ctim.tv_sec == since->tv_sec && info.st_ctim.tv_nsec >= since->tv_nsec));
     if (is_ours)
         return err_set(err, ERR_CONFLICT,
                        "%.150s was written meanwhile: this disk does not tell two of the names apart (case?), or "
@@ -298,7 +301,8 @@ static bool run(struct download *download, struct err *err)
 {
     bool is_got = fetch(download, err);
     bool ok = is_got && verify(download, err);
-    if (!ok && (is_got || download->part_count < 2 || bytes_done(download) == 0)) {
+    bool is_bad = is_got && !ok && !transfer_must_end(download->transfer); /* its bytes are wrong: of no use later */
+    if (!ok && (is_bad || download->part_count < 2 || bytes_done(download) == 0)) {
         unlinkat(download->dir_fd, download->part_name, 0);
         forget_state(download);
     } else if (!ok) {

@@ -195,18 +195,19 @@ static bool move_down(struct tree *tree, const struct item *item, struct err *er
     return ok;
 }
 
-/* The file system's own clock, which may lag behind ours: by a file that is made and removed. */
+/* The file system's own clock, which may lag behind ours: by a file that is made and removed again. */
 static bool stamp(struct tree *tree, struct err *err)
 {
+    static const char name[] = ".stamp.weir-part";
     struct stat info = {0};
-    int fd = openat(tree->root_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    bool ok = fd >= 0 && fstat(fd, &info) == 0;
-    if (fd >= 0)
-        close(fd);
-    if (!ok && (errno == EACCES || errno == EROFS))
-        return err_set_errno(err, ERR_IO, "the target folder cannot be written to");
-    tree->since = info.st_ctim; /* zero where the file system has no unnamed files: then nobody looks */
-    return true;
+    int fd = openat(tree->root_fd, name, O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_set_errno(err, ERR_IO, "writing to the target folder");
+    bool ok = fstat(fd, &info) == 0;
+    close(fd);
+    unlinkat(tree->root_fd, name, 0);
+    tree->since = info.st_ctim;
+    return ok || err_set_errno(err, ERR_IO, "the target folder's clock");
 }
 
 bool transfer_get_tree(struct transfer *transfer, const char *bucket, const char *prefix, const char *dir,

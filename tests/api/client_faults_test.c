@@ -519,6 +519,23 @@ static void hostile_names_never_leave_the_target(void **state)
     assert_false(exists(stage, "target/absolute"));
 }
 
+/* On a disk that does not tell A from a, two keys are one file; here the listing names one key twice. */
+static void a_name_that_was_written_by_this_run_is_not_written_again(void **state)
+{
+    struct stage *stage = *state;
+    struct err err = ERR_NONE;
+    struct transfer_result result;
+    stage->act.has_object = true;
+    stage->act.listing = "<ListBucketResult><Contents><Key>raw/same</Key><Size>1</Size></Contents>"
+                         "<Contents><Key>raw/same</Key><Size>1</Size></Contents></ListBucketResult>";
+    struct transfer_options options = {.from = "s3://lake/raw", .to = stage->dir, .is_recursive = true, .parallel = 1};
+    assert_false(transfer_copy(stage->session, &options, &result, &err));
+    assert_int_equal(result.objects, 1);
+    assert_int_equal(result.failed, 1);
+    assert_int_equal(err.code, ERR_PARTIAL);
+    assert_non_null(strstr(err.text, "tell two of the names apart"));
+}
+
 int main(void)
 {
 #define STAGED(test) cmocka_unit_test_setup_teardown(test, set, strike)
@@ -543,6 +560,7 @@ int main(void)
         STAGED(a_store_that_ignores_ranges_is_told),
         STAGED(a_full_disk_keeps_what_was_got),
         STAGED(a_cancelled_download_ends_at_once),
+        STAGED(a_name_that_was_written_by_this_run_is_not_written_again),
         STAGED(hostile_names_never_leave_the_target),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
