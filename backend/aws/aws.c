@@ -1,205 +1,20 @@
 /* The one call path of every AWS service, in stages over one struct: gate -> credentials -> endpoint -> headers -> sign
- * -> send -> judge (retry, clock, credentials, region: each corrected once). Calls wait; any thread may call. Decoding
- * of error answers is in aws_error.c; what the services' operations look like is in their own files. */
-#include "backend/aws/aws.h"
+ * -> send -> judge (retry, clock, credentials, region: each corrected once). Calls wait; any thread may call. What a
+ * session remembers is in aws_session.c, decoding of error answers in aws_error.c. */
+#include "backend/aws/aws_private.h"
 #include "backend/base/digest.h"
 #include "backend/base/log.h"
 #include "backend/base/uri.h"
 #include "backend/core/sigv4.h"
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
-enum {
-    BUCKETS_MAX = 64,  /* operations with a rate of their own */
-    QUOTAS_MAX = 32,   /* services with a retry quota of their own */
-    REGIONS_MAX = 256, /* buckets whose region is remembered; the oldest makes room */
-    URL_MAX = 32 * 1024,
-    CALL_SECONDS = 60, /* the footer's "calls/min" */
-    HASH_CHUNK = 64 * 1024
-};
-
-struct bucket_region {
-    char bucket[64], region[32];
-};
-struct aws {
-    const struct config *config;
-    struct http *http;
-    struct creds_chain *creds;
-    const struct clock *clock;
-    const struct retry_rules *rules;
-    _Atomic int64_t skew_ms;     /* measured: server - ours; INT64_MIN unknown */
-    _Atomic int64_t sign_offset; /* added to our clock when signing; set once a server refused our time */
-    pthread_mutex_t lock;        /* guards what follows; never held across a call */
-    struct {
-        const char *service;
-        struct retry_quota *quota;
-    } quotas[QUOTAS_MAX];
-    struct {
-        const char *service, *operation;
-        struct bucket *bucket;
-    } buckets[BUCKETS_MAX];
-    struct bucket_region regions[REGIONS_MAX];
-    unsigned region_next;
-    int64_t call_second[CALL_SECONDS];
-    int call_count[CALL_SECONDS];
-};
-
-struct aws *aws_new(const struct aws_options *options, struct err *err)
-{
-    struct aws *aws = calloc(1, sizeof *aws);
-    if (!aws) {
-        err_set(err, ERR_FAILED, "out of memory for an AWS session");
-        return NULL;
-    }
-    aws->config = options->config;
-    aws->http = options->http;
-    aws->creds = options->creds;
-    aws->clock = options->clock ? options->clock : &clock_system;
-    aws->rules = options->config->new_retries ? &retry_rules_v2_1 : &retry_rules_v2_0;
-    atomic_init(&aws->skew_ms, INT64_MIN);
-    atomic_init(&aws->sign_offset, 0);
-    pthread_mutex_init(&aws->lock, NULL);
-    return aws;
-}
-
-void aws_free(struct aws *aws)
-{
-    if (!aws)
-        return;
-    for (int i = 0; i < QUOTAS_MAX; i++)
-        retry_quota_free(aws->quotas[i].quota);
-    for (int i = 0; i < BUCKETS_MAX; i++)
-        bucket_free(aws->buckets[i].bucket);
-    pthread_mutex_destroy(&aws->lock);
-    free(aws);
-}
-
-const struct config *aws_config(const struct aws *aws)
-{
-    return aws->config;
-}
-
-const struct creds *aws_credentials(struct aws *aws, struct err *err)
-{
-    return creds_chain_get(aws->creds, err);
-}
-
-bool aws_is_readonly(const struct aws *aws)
-{
-    return aws->config->readonly;
-}
-
-int64_t aws_clock_skew_ms(const struct aws *aws)
-{
-    return atomic_load(&((struct aws *)aws)->skew_ms);
-}
-
-int aws_calls_per_minute(const struct aws *aws)
-{
-    struct aws *mutable = (struct aws *)aws;
-    int64_t now = clock_mono(aws->clock) / 1000;
-    int sum = 0;
-    pthread_mutex_lock(&mutable->lock);
-    for (int i = 0; i < CALL_SECONDS; i++)
-        if (now - aws->call_second[i] < CALL_SECONDS)
-            sum += aws->call_count[i];
-    pthread_mutex_unlock(&mutable->lock);
-    return sum;
-}
-
-static void count_call(struct aws *aws)
-{
-    int64_t now = clock_mono(aws->clock) / 1000;
-    int slot = (int)(now % CALL_SECONDS);
-    pthread_mutex_lock(&aws->lock);
-    if (aws->call_second[slot] != now) {
-        aws->call_second[slot] = now;
-        aws->call_count[slot] = 0;
-    }
-    aws->call_count[slot]++;
-    pthread_mutex_unlock(&aws->lock);
-}
-
-static struct retry_quota *quota_of(struct aws *aws, const char *service)
-{
-    struct retry_quota *found = NULL;
-    pthread_mutex_lock(&aws->lock);
-    for (int i = 0; i < QUOTAS_MAX && !found; i++) {
-        if (!aws->quotas[i].service) {
-            aws->quotas[i].service = service;
-            aws->quotas[i].quota = retry_quota_new(aws->rules);
-        }
-        if (strcmp(aws->quotas[i].service, service) == 0)
-            found = aws->quotas[i].quota;
-    }
-    pthread_mutex_unlock(&aws->lock);
-    return found;
-}
-
-/* The operation's own token bucket, made on first use; NULL when it has no rate. */
-static struct bucket *bucket_of(struct aws *aws, const struct aws_call *call)
-{
-    struct bucket *found = NULL;
-    if (call->rate_per_s <= 0)
-        return NULL;
-    pthread_mutex_lock(&aws->lock);
-    for (int i = 0; i < BUCKETS_MAX && !found; i++) {
-        if (!aws->buckets[i].bucket) {
-            aws->buckets[i].service = call->service->id;
-            aws->buckets[i].operation = call->operation;
-            double burst = call->rate_per_s < 1 ? 1 : call->rate_per_s;
-            aws->buckets[i].bucket = bucket_new(burst, call->rate_per_s, aws->clock);
-        }
-        if (strcmp(aws->buckets[i].service, call->service->id) == 0 &&
-            strcmp(aws->buckets[i].operation, call->operation) == 0)
-            found = aws->buckets[i].bucket;
-    }
-    pthread_mutex_unlock(&aws->lock);
-    return found;
-}
-
-/* Waits for a token; false when cancelled. */
-static bool wait_turn(struct aws *aws, const struct aws_call *call)
-{
-    struct bucket *bucket = bucket_of(aws, call);
-    int64_t wait_ms;
-    while (bucket && (wait_ms = bucket_take(bucket)) > 0)
-        if (!retry_sleep(call->io.cancel, wait_ms))
-            return false;
-    return true;
-}
-
-static bool region_recall(struct aws *aws, const char *bucket, char region[32])
-{
-    bool found = false;
-    pthread_mutex_lock(&aws->lock);
-    for (int i = 0; i < REGIONS_MAX && !found; i++)
-        if ((found = strcmp(aws->regions[i].bucket, bucket) == 0))
-            memcpy(region, aws->regions[i].region, 32);
-    pthread_mutex_unlock(&aws->lock);
-    return found;
-}
-
-static void region_learn(struct aws *aws, const char *bucket, const char *region)
-{
-    pthread_mutex_lock(&aws->lock);
-    struct bucket_region *slot = NULL;
-    for (int i = 0; i < REGIONS_MAX && !slot; i++)
-        if (strcmp(aws->regions[i].bucket, bucket) == 0)
-            slot = &aws->regions[i];
-    if (!slot)
-        slot = &aws->regions[aws->region_next++ % REGIONS_MAX];
-    snprintf(slot->bucket, sizeof slot->bucket, "%s", bucket);
-    snprintf(slot->region, sizeof slot->region, "%s", region);
-    pthread_mutex_unlock(&aws->lock);
-}
+enum { URL_MAX = 32 * 1024, HASH_CHUNK = 64 * 1024 };
 
 struct aws_call aws_call_init(const struct aws_service *service, const char *operation)
 {
@@ -242,7 +57,7 @@ static bool find_endpoint(struct aws *aws, const struct aws_call *call, struct a
     snprintf(try->region, sizeof try->region, "%s", aws->config->region);
     if (!config_endpoint(aws->config, call->service->id, try->endpoint, &try->is_custom, err))
         return false;
-    if (!try->is_custom && call->bucket && region_recall(aws, call->bucket, learned) &&
+    if (!try->is_custom && call->bucket && aws_region_recall(aws, call->bucket, learned) &&
         strcmp(learned, try->region) != 0) {
         struct config *there = malloc(sizeof *there);
         if (!there)
@@ -401,7 +216,7 @@ static bool send_once(struct aws *aws, struct aws_call *call, struct attempt *tr
     req.url = buf_text(&try->url);
     req.headers = try->headers;
     req.label = try->label;
-    count_call(aws);
+    aws_count_call(aws);
     if (!http_perform(aws->http, &req, answer)) {
         if (err)
             *err = answer->err;
@@ -439,7 +254,7 @@ static bool correct(struct aws *aws, const struct aws_call *call, const struct a
     if (may_be_region && call->bucket && !try->is_custom && !done->region && aws_region_of_answer(answer, region) &&
         strcmp(region, try->region) != 0) {
         done->region = true;
-        region_learn(aws, call->bucket, region);
+        aws_region_learn(aws, call->bucket, region);
         return true;
     }
     return false;
@@ -475,7 +290,7 @@ static bool gate(const struct aws *aws, const struct aws_call *call, struct err 
 static bool try_once(struct aws *aws, struct aws_call *call, struct attempt *try, struct http_answer *answer,
                      struct err *err)
 {
-    if (!wait_turn(aws, call))
+    if (!aws_wait_turn(aws, call))
         return err_set(err, ERR_CANCELLED, "%s %s: cancelled", call->service->id, call->operation);
     const struct creds *creds = creds_chain_get(aws->creds, err);
     if (!creds)
@@ -496,7 +311,7 @@ bool aws_perform(struct aws *aws, struct aws_call *call, struct http_answer *ans
     *err = ERR_NONE;
     if (!gate(aws, call, err))
         return false;
-    retry_init(&retry, aws->rules, quota_of(aws, call->service->id), (int)aws->config->max_attempts);
+    retry_init(&retry, aws->rules, aws_quota_of(aws, call->service->id), (int)aws->config->max_attempts);
     for (;;) {
         struct attempt try = {0};
         int64_t delay_ms = 0;

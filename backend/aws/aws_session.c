@@ -1,0 +1,155 @@
+/* A session's memory: retry quotas, rates, regions of buckets, the call count. Any thread. */
+#include "backend/aws/aws_private.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct aws *aws_new(const struct aws_options *options, struct err *err)
+{
+    struct aws *aws = calloc(1, sizeof *aws);
+    if (!aws) {
+        err_set(err, ERR_FAILED, "out of memory for an AWS session");
+        return NULL;
+    }
+    aws->config = options->config;
+    aws->http = options->http;
+    aws->creds = options->creds;
+    aws->clock = options->clock ? options->clock : &clock_system;
+    aws->rules = options->config->new_retries ? &retry_rules_v2_1 : &retry_rules_v2_0;
+    atomic_init(&aws->skew_ms, INT64_MIN);
+    atomic_init(&aws->sign_offset, 0);
+    pthread_mutex_init(&aws->lock, NULL);
+    return aws;
+}
+
+void aws_free(struct aws *aws)
+{
+    if (!aws)
+        return;
+    for (int i = 0; i < AWS_QUOTAS_MAX; i++)
+        retry_quota_free(aws->quotas[i].quota);
+    for (int i = 0; i < AWS_RATES_MAX; i++)
+        bucket_free(aws->buckets[i].bucket);
+    pthread_mutex_destroy(&aws->lock);
+    free(aws);
+}
+
+const struct config *aws_config(const struct aws *aws)
+{
+    return aws->config;
+}
+
+const struct creds *aws_credentials(struct aws *aws, struct err *err)
+{
+    return creds_chain_get(aws->creds, err);
+}
+
+bool aws_is_readonly(const struct aws *aws)
+{
+    return aws->config->readonly;
+}
+
+int64_t aws_clock_skew_ms(const struct aws *aws)
+{
+    return atomic_load(&((struct aws *)aws)->skew_ms);
+}
+
+int aws_calls_per_minute(const struct aws *aws)
+{
+    struct aws *mutable = (struct aws *)aws;
+    int64_t now = clock_mono(aws->clock) / 1000;
+    int sum = 0;
+    pthread_mutex_lock(&mutable->lock);
+    for (int i = 0; i < AWS_CALL_SECONDS; i++)
+        if (now - aws->call_second[i] < AWS_CALL_SECONDS)
+            sum += aws->call_count[i];
+    pthread_mutex_unlock(&mutable->lock);
+    return sum;
+}
+
+void aws_count_call(struct aws *aws)
+{
+    int64_t now = clock_mono(aws->clock) / 1000;
+    int slot = (int)(now % AWS_CALL_SECONDS);
+    pthread_mutex_lock(&aws->lock);
+    if (aws->call_second[slot] != now) {
+        aws->call_second[slot] = now;
+        aws->call_count[slot] = 0;
+    }
+    aws->call_count[slot]++;
+    pthread_mutex_unlock(&aws->lock);
+}
+
+struct retry_quota *aws_quota_of(struct aws *aws, const char *service)
+{
+    struct retry_quota *found = NULL;
+    pthread_mutex_lock(&aws->lock);
+    for (int i = 0; i < AWS_QUOTAS_MAX && !found; i++) {
+        if (!aws->quotas[i].service) {
+            aws->quotas[i].service = service;
+            aws->quotas[i].quota = retry_quota_new(aws->rules);
+        }
+        if (strcmp(aws->quotas[i].service, service) == 0)
+            found = aws->quotas[i].quota;
+    }
+    pthread_mutex_unlock(&aws->lock);
+    return found;
+}
+
+/* The operation's own token bucket, made on first use; NULL when it has no rate. */
+static struct bucket *bucket_of(struct aws *aws, const struct aws_call *call)
+{
+    struct bucket *found = NULL;
+    if (call->rate_per_s <= 0)
+        return NULL;
+    pthread_mutex_lock(&aws->lock);
+    for (int i = 0; i < AWS_RATES_MAX && !found; i++) {
+        if (!aws->buckets[i].bucket) {
+            aws->buckets[i].service = call->service->id;
+            aws->buckets[i].operation = call->operation;
+            double burst = call->rate_per_s < 1 ? 1 : call->rate_per_s;
+            aws->buckets[i].bucket = bucket_new(burst, call->rate_per_s, aws->clock);
+        }
+        if (strcmp(aws->buckets[i].service, call->service->id) == 0 &&
+            strcmp(aws->buckets[i].operation, call->operation) == 0)
+            found = aws->buckets[i].bucket;
+    }
+    pthread_mutex_unlock(&aws->lock);
+    return found;
+}
+
+/* Waits for a token; false when cancelled. */
+bool aws_wait_turn(struct aws *aws, const struct aws_call *call)
+{
+    struct bucket *bucket = bucket_of(aws, call);
+    int64_t wait_ms;
+    while (bucket && (wait_ms = bucket_take(bucket)) > 0)
+        if (!retry_sleep(call->io.cancel, wait_ms))
+            return false;
+    return true;
+}
+
+bool aws_region_recall(struct aws *aws, const char *bucket, char region[32])
+{
+    bool found = false;
+    pthread_mutex_lock(&aws->lock);
+    for (int i = 0; i < AWS_REGIONS_MAX && !found; i++)
+        if ((found = strcmp(aws->regions[i].bucket, bucket) == 0))
+            memcpy(region, aws->regions[i].region, 32);
+    pthread_mutex_unlock(&aws->lock);
+    return found;
+}
+
+void aws_region_learn(struct aws *aws, const char *bucket, const char *region)
+{
+    pthread_mutex_lock(&aws->lock);
+    struct bucket_region *slot = NULL;
+    for (int i = 0; i < AWS_REGIONS_MAX && !slot; i++)
+        if (strcmp(aws->regions[i].bucket, bucket) == 0)
+            slot = &aws->regions[i];
+    if (!slot)
+        slot = &aws->regions[aws->region_next++ % AWS_REGIONS_MAX];
+    snprintf(slot->bucket, sizeof slot->bucket, "%s", bucket);
+    snprintf(slot->region, sizeof slot->region, "%s", region);
+    pthread_mutex_unlock(&aws->lock);
+}
