@@ -3,6 +3,7 @@
  * Each measurement runs in its own process, so that its peak memory is its own. */
 #include "backend/domain/listing.h"
 #include "backend/base/clock.h"
+#include "backend/core/localctl.h"
 #include "backend/domain/session.h"
 #include <pthread.h>
 #include <stdatomic.h>
@@ -82,13 +83,50 @@ static bool list(struct aws *aws, const char *name, int fan_out)
     return ok && objects == OBJECTS;
 }
 
+/* The AWS CLI over the same bucket, where there is one and the environment leads it there. */
+static void list_by_cli(void)
+{
+    char line[64] = "";
+    if (!getenv("AWS_ENDPOINT_URL") || system("command -v aws >/dev/null 2>&1") != 0)
+        return;
+    int64_t start_ms = clock_mono(&clock_system);
+    FILE *pipe = popen("aws s3 ls --recursive s3://bench-listing | wc -l", "r");
+    bool ok = pipe && fgets(line, sizeof line, pipe) && atoi(line) == OBJECTS;
+    if (pipe)
+        pclose(pipe);
+    double seconds = (double)(clock_mono(&clock_system) - start_ms) / 1000;
+    if (ok)
+        printf("bench listing.awscli.rate %.0f objects/s\n", OBJECTS / seconds);
+}
+
+/* As far away as S3 is: about 100 ms per page. */
+static void move_away(void)
+{
+    struct err err = ERR_NONE;
+    if (!localctl_fault_add(NULL, "s3:ListObjectsV2 delay=100ms", NULL, &err))
+        fprintf(stderr, "listing: no delay: %s\n", err.text);
+}
+
+static const struct {
+    const char *name; /* NULL: makes the objects */
+    int fan_out;
+    bool is_far;
+} steps[] = {{.name = NULL},
+             {.name = "adaptive"},
+             {.name = "flat", .fan_out = 1},
+             {.name = "far.adaptive", .is_far = true},
+             {.name = "far.flat", .fan_out = 1, .is_far = true}};
+enum { STEPS = sizeof steps / sizeof steps[0] };
+
 static bool with_session(int step)
 {
     struct session_options options = {.config = &config};
     struct err err = ERR_NONE;
     struct session *session = session_open(&options, &err);
     struct aws *aws = session ? session_connect(session, NULL, &err) : NULL;
-    bool ok = aws && (step == 0 ? make_objects(aws) : step == 1 ? list(aws, "adaptive", 0) : list(aws, "flat", 1));
+    if (aws && steps[step].is_far && !steps[step].fan_out)
+        move_away();
+    bool ok = aws && (steps[step].name ? list(aws, steps[step].name, steps[step].fan_out) : make_objects(aws));
     if (!aws)
         fprintf(stderr, "listing: %s\n", err.text);
     session_close(session);
@@ -103,7 +141,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "listing: %s\n", err.text);
         return 1;
     }
-    for (int step = 0; step < 3; step++) {
+    for (int step = 0; step < STEPS; step++) {
         int status;
         pid_t child = fork();
         if (child == 0)
@@ -111,5 +149,7 @@ int main(int argc, char **argv)
         if (child < 0 || waitpid(child, &status, 0) < 0 || status != 0)
             return 1;
     }
+    localctl_fault_clear(NULL, 0, NULL);
+    list_by_cli();
     return 0;
 }
