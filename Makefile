@@ -6,7 +6,7 @@ SHELL   := /bin/bash
 BUILD   ?= build
 CC      ?= gcc
 prefix  ?= /usr/local
-PKGS    := ncursesw readline libcurl libcrypto jansson expat libmicrohttpd sqlite3 inih zlib
+PKGS    := ncursesw readline libcurl libcrypto jansson expat libmicrohttpd sqlite3 inih zlib libpcre2-8
 WARN    := -std=gnu17 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 HARDEN  := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 CPPFLAGS += -D_GNU_SOURCE -I. -I$(BUILD)/gen $(if $(wildcard build/engine/duckdb.h),-isystem build/engine)

@@ -44,6 +44,7 @@ home 'ini\.h' 'backend/base/ini\.c'
 home 'readline/' 'tui/overlay/prompt\.c|tui/cli/(sql_shell|readline)\.c'
 home 'openssl/' 'backend/base/digest\.c'
 home 'duckdb' 'backend/sql/duck_api\.h'
+home 'pcre2' 'backend/sql/sqlfn_regex\.c'
 home 'zlib' 'backend/base/gzip(_pack)?\.c'
 # one new thing = one file and one row: `#define MACRO(X) X(name) ...` in the header, NAME.c in the folder (NAME_part.c belongs to NAME)
 row() { # header, macro, folder, file prefix

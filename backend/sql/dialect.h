@@ -80,8 +80,14 @@ struct dialect_statement { /* all in the arena; unused members are NULL or 0 */
         *duck_sql; /* tables appear as "database"."name" of DuckDB schemas that the engine has created as views */
     const struct dialect_table *const *tables; /* tables read (views expanded), NULL-ended */
     const char *const *output_names; /* NULL-ended; "_col0" for unnamed ones; NULL when only execution can tell */
+    const char *const *output_types; /* NULL-ended, beside output_names: Athena's types ("varchar(1)"); the engine's own
+                                        types are wider (a sum is HUGEINT) or text (a zoned timestamp) */
     int parameter_count;             /* '?' in the text */
 };
+/* The schema whose tables "columns", "tables", "schemata" and "views" stand for information_schema in duck_sql: the
+ * engine has its own of that name. They are in .tables as database "information_schema". */
+#define DIALECT_INFORMATION_SCHEMA "weir_information_schema"
+
 struct dialect_options {
     const struct dialect_catalog *catalog;
     const char *database;          /* the default one */
@@ -98,6 +104,7 @@ const char *dialect_prelude(void);
 /* DuckDB's type name -> Athena's ("HUGEINT" -> "bigint", "INTEGER[]" -> "array(integer)"), and Hive's ("array<int>") ->
  * DuckDB's. */
 bool dialect_type_from_duck(const char *duck_type, struct buf *out);
+bool dialect_type_to_hive(const char *athena_type, struct buf *out); /* "array(integer)" -> "array<int>" */
 bool dialect_type_from_hive(const char *hive_type, struct buf *out, struct err *err);
 /* DuckDB's run-time error -> Athena's error name and text with the position in the original statement where it is
  * known. */

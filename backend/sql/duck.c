@@ -124,7 +124,8 @@ static bool open_database(struct duck *duck, const struct duck_options *options,
         ok = err_set(err, ERR_FAILED, "the SQL engine gives no connection");
     snprintf(zone, sizeof zone, "SET TimeZone='%s'", options->time_zone ? options->time_zone : "UTC");
     return ok && duck_exec(duck, zone, err) && duck_exec(duck, "SET enable_progress_bar=true", err) &&
-           duck_exec(duck, "SET enable_progress_bar_print=false", err) && close_access(duck, options, err);
+           duck_exec(duck, "SET enable_progress_bar_print=false", err) && duck_register_functions(duck, err) &&
+           close_access(duck, options, err);
 }
 
 struct duck *duck_open(const struct duck_options *options, struct err *err)

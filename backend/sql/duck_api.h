@@ -63,7 +63,21 @@
     X(duckdb_from_date)                                                                                                \
     X(duckdb_from_time)                                                                                                \
     X(duckdb_from_timestamp)                                                                                           \
-    X(duckdb_logical_type_get_alias)
+    X(duckdb_logical_type_get_alias)                                                                                   \
+    X(duckdb_create_logical_type)                                                                                      \
+    X(duckdb_create_scalar_function)                                                                                   \
+    X(duckdb_destroy_scalar_function)                                                                                  \
+    X(duckdb_scalar_function_set_name)                                                                                 \
+    X(duckdb_scalar_function_add_parameter)                                                                            \
+    X(duckdb_scalar_function_set_return_type)                                                                          \
+    X(duckdb_scalar_function_set_extra_info)                                                                           \
+    X(duckdb_scalar_function_get_extra_info)                                                                           \
+    X(duckdb_scalar_function_set_function)                                                                             \
+    X(duckdb_scalar_function_set_error)                                                                                \
+    X(duckdb_register_scalar_function)                                                                                 \
+    X(duckdb_vector_assign_string_element_len)                                                                         \
+    X(duckdb_vector_ensure_validity_writable)                                                                          \
+    X(duckdb_validity_set_row_invalid)
 
 struct duck_api {
 #define X(name) __typeof__(name) *name;

@@ -2,6 +2,7 @@
 #ifndef WEIR_SQL_DUCK_FORMAT_H
 #define WEIR_SQL_DUCK_FORMAT_H
 #include "backend/base/buf.h"
+#include "backend/base/err.h"
 #include "backend/sql/duck_api.h"
 #include <stdbool.h>
 
@@ -16,4 +17,6 @@ bool duck_format_value(const struct duck_api *api, const struct duck_type *type,
                        struct buf *out);
 /* As Java's Double.toString, which Athena prints: "1.0", "1.0E10", "NaN", "-Infinity". digits: 17 double, 9 real. */
 bool duck_format_double(double value, int digits, struct buf *out);
+/* Registers the dialect's private C functions (sqlfn.h): duck_open does. */
+bool duck_register_functions(struct duck *duck, struct err *err);
 #endif

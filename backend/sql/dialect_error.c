@@ -1,0 +1,75 @@
+/* The engine's run-time errors in Athena's words. Errors that the prelude and the C functions raise carry their name
+ * behind "WEIR!"; the others are recognised by what the engine says. Source: Trino's StandardErrorCode names. */
+#include "backend/sql/dialect_parse.h"
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *part, *name, *text; /* text NULL: the engine's own words */
+} rows[] = {
+    {.part = "More than one row returned by a subquery",
+     .name = "SUBQUERY_MULTIPLE_ROWS",
+     .text = "Scalar sub-query has returned multiple rows"},
+    {.part = "must appear in the GROUP BY clause", .name = "EXPRESSION_NOT_AGGREGATE", .text = NULL},
+    {.part = "Overflow in", .name = "NUMERIC_VALUE_OUT_OF_RANGE", .text = NULL},
+    {.part = "out of range", .name = "NUMERIC_VALUE_OUT_OF_RANGE", .text = NULL},
+    {.part = "Conversion Error", .name = "INVALID_CAST_ARGUMENT", .text = NULL},
+    {.part = "Out of Memory",
+     .name = "EXCEEDED_LOCAL_MEMORY_LIMIT",
+     .text = "Query exceeded the memory limit of this node"},
+    {.part = "IO Error", .name = "HIVE_CANNOT_OPEN_SPLIT", .text = NULL},
+    {.part = "Invalid Input Error", .name = "HIVE_CURSOR_ERROR", .text = NULL},
+    {.part = "SELECT DISTINCT, ORDER BY",
+     .name = "EXPRESSION_NOT_IN_DISTINCT",
+     .text = "For SELECT DISTINCT, ORDER BY expressions must appear in select list"},
+    {.part = "Parser Error", .name = "GENERIC_INTERNAL_ERROR", .text = NULL},
+    {.part = "Binder Error", .name = "GENERIC_INTERNAL_ERROR", .text = NULL},
+    {.part = "Catalog Error", .name = "GENERIC_INTERNAL_ERROR", .text = NULL},
+};
+
+/* "WEIR!NAME: text", up to the end of the line. */
+static bool own_error(const char *text, struct err *err)
+{
+    const char *own = strstr(text, "WEIR!");
+    char name[sizeof err->service_code];
+    if (!own)
+        return false;
+    own += strlen("WEIR!");
+    size_t len = strspn(own, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+    if (len == 0 || len >= sizeof name || own[len] != ':')
+        return false;
+    snprintf(name, sizeof name, "%.*s", (int)len, own);
+    const char *words = own + len + 1;
+    words += *words == ' ';
+    dialect_fail(err, name, "%.*s", (int)strcspn(words, "\n"), words);
+    return true;
+}
+
+/* "Binder Error: text\nLINE 1: ..." without its kind and its lines of our SQL, which nobody wrote. */
+static void plain_text(const char *text, char *out, size_t size)
+{
+    const char *colon = strstr(text, "Error: ");
+    const char *words = colon ? colon + strlen("Error: ") : text;
+    snprintf(out, size, "%.*s", (int)strcspn(words, "\n"), words);
+}
+
+void dialect_map_error(const struct dialect_statement *statement, const char *sql, const struct err *duck,
+                       struct err *err)
+{
+    char text[sizeof err->text];
+    (void)statement;
+    (void)sql; /* positions of the engine's SQL are none of the statement's */
+    if (duck->code == ERR_CANCELLED) {
+        *err = *duck;
+        return;
+    }
+    if (own_error(duck->text, err))
+        return;
+    plain_text(duck->text, text, sizeof text);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strstr(duck->text, rows[i].part)) {
+            dialect_fail(err, rows[i].name, "%s", rows[i].text ? rows[i].text : text);
+            return;
+        }
+    dialect_fail(err, "GENERIC_INTERNAL_ERROR", "%s", text);
+}
