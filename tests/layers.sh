@@ -15,7 +15,7 @@ may() {
     backend/pipeline*) echo 'backend/(base|core|aws|confluent|ml|pipeline)' ;;
     backend/local) echo 'backend/(base|ml|sql|local)|backend/core/(sigv[24]|localfiles)' ;;
     tui/widget) echo 'backend/base|tui/(canvas|theme|event|action|keymap|widget)' ;;
-    tui/cli) echo 'backend|tui/(cli|action|keymap|theme|shipped|screen|app)' ;;
+    tui/cli) echo 'backend|tui/(cli|action|keymap|theme|shipped|screen|app|input|event)' ;;
     tui | tui/pane | tui/overlay) echo 'backend/(base|core|aws|domain|pipeline|sql|ml)|tui' ;;
     esac
 }

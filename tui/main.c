@@ -1,5 +1,41 @@
-/* Picks the mode: no verb is the console, a verb is the command line. */
-int main(void)
+/* weir: picks the mode. No verb is the console, a verb is the command line. */
+#include "backend/core/config.h"
+#include "tui/app.h"
+#include "tui/cli/cli.h"
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define WEIR_VERSION "0.1.0"
+
+static int open_console(const struct config *config)
 {
-    return 0;
+    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+        return app_run(config);
+    fputs("weir: the console needs a terminal on standard input and output\n"
+          "      the command line does not: weir zones, weir ls, weir help\n",
+          stderr);
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    static struct config config; /* 40 KiB: not on the stack */
+    struct err err = ERR_NONE;
+    setlocale(LC_ALL, "");
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* credentials must not reach core files */
+    if (!config_load(&config, NULL, &argc, argv, &err))
+        return cli_fail(NULL, &err);
+    if (config.version) {
+        puts("weir " WEIR_VERSION);
+        return 0;
+    }
+    if (argc > 1) {
+        int status = cli_main(&config, argc - 1, argv + 1);
+        return status == CLI_OPEN_CONSOLE ? open_console(&config) : status;
+    }
+    char *help[] = {"help", NULL};
+    return config.help ? cli_main(&config, 1, help) : open_console(&config);
 }

@@ -71,6 +71,9 @@ struct pane_ops {
     bool (*crumbs)(struct pane *pane, struct buf *out);  /* "lake-imba > raw > orders", raw text; NULL: none */
     void (*filter)(struct pane *pane, const char *text); /* set or clear ("") the filter; NULL: no filter here */
     const char *(*filter_text)(struct pane *pane);
+    /* Sorts by a column's id; false: there is none of that name. NULL: nothing to sort. */
+    bool (*sort)(struct pane *pane, const char *column, bool reverse);
+    void (*pause)(struct pane *pane, bool is_paused); /* its feeds stop asking; NULL: it has none */
     /* What the copy menu offers; see overlay.h. */
     void (*copy_items)(struct pane *pane, struct copy_items *items);
     bool (*raw_json)(struct pane *pane, struct buf *out); /* what `v` shows: the selected thing as JSON */

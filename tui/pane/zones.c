@@ -313,6 +313,19 @@ static const char *zones_filter_text(struct pane *pane)
     return grid_filter(filtered_grid(pane));
 }
 
+static bool zones_sort(struct pane *pane, const char *column, bool reverse)
+{
+    return grid_sort_by(filtered_grid(pane), column, reverse);
+}
+
+static void zones_pause(struct pane *pane, bool is_paused)
+{
+    const struct zones_state *state = pane->state;
+    feed_set_paused(zones_totals_feed(state->zones), is_paused);
+    feed_set_paused(zones_place_feed(state->zones), is_paused);
+    feed_set_paused(zones_object_feed(state->zones), is_paused);
+}
+
 static bool zones_crumbs(struct pane *pane, struct buf *out)
 {
     const struct zones_state *state = pane->state;
@@ -353,6 +366,8 @@ const struct pane_ops pane_zones = {
     .crumbs = zones_crumbs,
     .filter = zones_filter,
     .filter_text = zones_filter_text,
+    .sort = zones_sort,
+    .pause = zones_pause,
     .copy_items = zones_copy_items,
     .raw_json = zones_raw_json,
     .can = zones_can,
