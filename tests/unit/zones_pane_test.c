@@ -209,6 +209,11 @@ void feed_refresh(struct feed *feed)
     (void)feed;
     refreshed++;
 }
+void feed_set_paused(struct feed *feed, bool paused)
+{
+    (void)feed;
+    (void)paused;
+}
 void feed_set_visible(struct feed *feed, bool visible)
 {
     (void)feed, (void)visible;
