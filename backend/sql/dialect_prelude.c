@@ -89,51 +89,51 @@ const char *dialect_prelude(void)
                                                                              "ARGUMENT: Array subscript is negative: ' "
                                                                              "|| CAST(i AS VARCHAR)) ELSE "
                                                                              "list_extract(a, i) END")
-            MACRO(
-                "weir_map_at(m, k)", "CASE WHEN m IS NULL OR k IS NULL THEN NULL WHEN list_contains(map_keys(m), k) "
-                                     "THEN map_extract_value(m, k) ELSE "
-                                     "weir_fail('INVALID_FUNCTION_ARGUMENT: Key not present in map: ' || CAST(k AS "
-                                     "VARCHAR)) END") MACRO("weir_element_at(a, i)",
-                                                            "CASE WHEN i = 0 THEN " FAIL(
-                                                                "INVALID_FUNCTION_ARGUMENT: SQL array indices start at "
-                                                                "1") " ELSE list_extract(a, i) END")
-                MACRO("weir_slice(a, s, n)", "CASE WHEN s = 0 THEN " FAIL("INVALID_FUNCTION_ARGUMENT: SQL array "
-                                                                          "indices start at 1") " WHEN n < 0 "
-                                                                                                "THEN " FAIL(
-                                                                                                    "INVALID_FUNCTION_"
-                                                                                                    "ARGUMENT: length "
-                                                                                                    "must be greater "
-                                                                                                    "than or equal to "
-                                                                                                    "0") " WHEN s < "
-                                                                                                         "-len(a) THEN "
-                                                                                                         "a[1:0] WHEN "
-                                                                                                         "s < "
-                                                                                                         "0 THEN "
-                                                                                                         "list_slice(a,"
-                                                                                                         " len(a) + s "
-                                                                                                         "+ 1, "
-                                                                                                         "len(a) + s + "
-                                                                                                         "n) ELSE "
-                                                                                                         "list_slice(a,"
-                                                                                                         " s, s "
-                                                                                                         "+ n - 1) END")
-                    MACRO("weir_trim_array(a, n)", "list_slice(a, 1, len(a) - n)") MACRO(
-                        "weir_repeat(x, n)", "list_transform(range(greatest(n, 0)), lambda i: x)")
-                        MACRO("weir_sequence(a, b, s := NULL)", "generate_series(a, b, coalesce(s, CASE WHEN a <= b "
-                                                                "THEN 1 ELSE -1 END))") MACRO(
-                            "weir_shuffle(a)",
-                            "list_transform(list_sort(list_transform(a, lambda x: struct_pack(r := random(), v := "
-                            "x))), "
-                            "lambda y: y.v)") MACRO("weir_has_null(a)",
-                                                    "list_contains(list_transform(a, lambda x: x IS NULL), true)")
+            MACRO("weir_map_at(m, k)",
+                  "CASE WHEN m IS NULL OR k IS NULL THEN NULL WHEN list_contains(map_keys(m), k) "
+                  "THEN map_extract_value(m, k) ELSE "
+                  "weir_fail('INVALID_FUNCTION_ARGUMENT: Key not present in map: ' || CAST(k AS "
+                  "VARCHAR)) END") MACRO("weir_element_at(a, i)",
+                                         "CASE WHEN i = 0 THEN " FAIL(
+                                             "INVALID_FUNCTION_ARGUMENT: SQL array indices start at "
+                                             "1") " ELSE list_extract(a, i) END")
+                MACRO("weir_slice(a, s, n)",
+                      "CASE WHEN s = 0 THEN " FAIL(
+                          "INVALID_FUNCTION_ARGUMENT: SQL array "
+                          "indices start at 1") " WHEN n < 0 "
+                                                "THEN " FAIL("INVALID_FUNCTION_"
+                                                             "ARGUMENT: length "
+                                                             "must be greater "
+                                                             "than or equal to "
+                                                             "0") " WHEN s < "
+                                                                  "-len(a) THEN "
+                                                                  "a[1:0] WHEN "
+                                                                  "s < "
+                                                                  "0 THEN "
+                                                                  "list_slice(a,"
+                                                                  " len(a) + s "
+                                                                  "+ 1, "
+                                                                  "len(a) + s + "
+                                                                  "n) ELSE "
+                                                                  "list_slice(a,"
+                                                                  " s, s "
+                                                                  "+ n - 1) END") MACRO("weir_trim_array(a, n)",
+                                                                                        "list_slice(a, 1, len(a) - n)")
+                    MACRO("weir_repeat(x, n)", "list_transform(range(greatest(n, 0)), lambda i: x)") MACRO(
+                        "weir_sequence(a, b, s := NULL)", "generate_series(a, b, coalesce(s, CASE WHEN a <= b "
+                                                          "THEN 1 ELSE -1 END))")
+                        MACRO("weir_shuffle(a)",
+                              "list_transform(list_sort(list_transform(a, lambda x: struct_pack(r := random(), v := "
+                              "x))), "
+                              "lambda y: y.v)") MACRO("weir_has_null(a)",
+                                                      "list_contains(list_transform(a, lambda x: x IS NULL), true)")
                             MACRO("weir_distinct(a)", "list_filter(a, lambda x, i: CASE WHEN x IS NULL THEN NOT "
                                                       "weir_has_null(list_slice(a, 1, i - 1)) "
                                                       "ELSE list_position(a, x) = i END)")
                                 MACRO("weir_union(a, b)", "CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE "
-                                                          "weir_distinct(list_concat(a, b)) END") MACRO(
-                                    "weir_in(x, b)",
-                                    "CASE WHEN x IS NULL THEN weir_has_null(b) ELSE list_contains(b, x) END")
-                                    MACRO(
+                                                          "weir_distinct(list_concat(a, b)) END")
+                                    MACRO("weir_in(x, b)", "CASE WHEN x IS NULL THEN weir_has_null(b) ELSE "
+                                                           "list_contains(b, x) END") MACRO(
                                         "weir_intersect(a, b)",
                                         "CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE weir_distinct(list_filter(a, "
                                         "lambda y: "
@@ -162,12 +162,14 @@ const char *dialect_prelude(void)
                                                                   "NULL ELSE true END")
         /* maps */
         MACRO("weir_map(k, v)",
-              "CASE WHEN len(k) <> len(v) THEN " FAIL("INVALID_FUNCTION_ARGUMENT: Key and value arrays must be the "
-                                                      "same length") " WHEN weir_has_null(k) THEN " FAIL(
-                  "INVALID_FUNCTION_ARGUMENT: map key cannot be null") " WHEN len(list_distinct(k)) < len(k) "
-                                                                       "THEN " FAIL("INVALID_FUNCTION_ARGUMENT: "
-                                                                                    "Duplicate map keys are not "
-                                                                                    "allowed") " ELSE map(k, v) END")
+              "CASE WHEN len(k) <> len(v) THEN " FAIL(
+                  "INVALID_FUNCTION_ARGUMENT: Key and value arrays must be the "
+                  "same length") " WHEN weir_has_null(k) THEN " FAIL("INVALID_FUNCTION_ARGUMENT: map key cannot be "
+                                                                     "null") " WHEN len(list_distinct(k)) < len(k) "
+                                                                             "THEN " FAIL(
+                                                                                 "INVALID_FUNCTION_ARGUMENT: "
+                                                                                 "Duplicate map keys are not "
+                                                                                 "allowed") " ELSE map(k, v) END")
             MACRO("weir_multimap(k, v)",
                   "map(weir_distinct(k), list_transform(weir_distinct(k), lambda x: list_transform(list_filter("
                   "list_zip(k, v), lambda z: z[1] = x), lambda z: z[2])))")

@@ -198,6 +198,14 @@ static struct scope sort_scope(struct tr *tr, const struct selection *s)
     return scope;
 }
 
+static bool is_item(const struct selection *s, const char *sql)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (strcmp(s->items[i].sql, sql) == 0)
+            return true;
+    return false;
+}
+
 static bool order_select(struct tr *tr, const struct query *query, struct selection *s, bool as_text, struct buf *sql)
 {
     struct scope scope = sort_scope(tr, s);
@@ -211,6 +219,9 @@ static bool order_select(struct tr *tr, const struct query *query, struct select
             value.sql = as_text ? s->items[position].sql : arena_printf(tr->arena, "%ld", position + 1);
         else
             value = tr_expr(tr, sort->expr, &scope);
+        if (value.sql && position < 0 && s->select->is_distinct && !is_item(s, value.sql))
+            value = tr_fail(tr, "EXPRESSION_NOT_IN_DISTINCT", sort->expr->at,
+                            "For SELECT DISTINCT, ORDER BY expressions must appear in select list");
         if (!value.sql)
             return false;
         buf_printf(sql, "%s%s%s%s", i ? ", " : "", value.sql, sort->descending ? " DESC" : "", nulls_text(sort));
