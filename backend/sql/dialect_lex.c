@@ -75,6 +75,24 @@ static bool add_lexeme(struct parser *p, size_t *cap, const struct dialect_token
     return true;
 }
 
+static bool match_parentheses(struct parser *p)
+{
+    size_t *open = ARENA_ARRAY(p->arena, size_t, p->count + 1);
+    size_t depth = 0;
+    p->closes = ARENA_ARRAY(p->arena, size_t, p->count + 1);
+    if (!open || !p->closes)
+        return dialect_fail(p->err, "QUERY_TOO_LARGE", "the statement is too large");
+    for (size_t i = 0; i < p->count; i++) {
+        if (p->items[i].len != 1)
+            continue;
+        if (*p->items[i].text == '(')
+            open[depth++] = i;
+        else if (*p->items[i].text == ')' && depth > 0)
+            p->closes[open[--depth]] = i;
+    }
+    return true;
+}
+
 bool parser_init(struct parser *p, const char *sql, size_t len, struct arena *arena, struct err *err)
 {
     struct dialect_token token;
@@ -92,7 +110,7 @@ bool parser_init(struct parser *p, const char *sql, size_t len, struct arena *ar
     token = (struct dialect_token){.kind = TOKEN_SPACE, .start = len};
     if (p->count < cap || (p->items = arena_grow(arena, p->items, p->count, &cap, sizeof *p->items))) {
         p->items[p->count] = (struct lexeme){.kind = TOKEN_SPACE, .text = sql + len, .at = len, .is_ended = true};
-        return true;
+        return match_parentheses(p);
     }
     return dialect_fail(err, "QUERY_TOO_LARGE", "the statement is too large");
 }
@@ -165,6 +183,24 @@ bool parser_expect(struct parser *p, const char *word)
         return true;
     snprintf(expected, sizeof expected, "'%s'", word);
     return parser_mismatch(p, expected);
+}
+
+bool parser_at_query(const struct parser *p)
+{
+    static const char *const starts[] = {"SELECT", "WITH", "VALUES", "TABLE"};
+    static const char *const goes_on[] = {")", "UNION", "INTERSECT", "EXCEPT", "ORDER", "LIMIT", "OFFSET", "FETCH"};
+    for (size_t at = p->next; at < p->count && parser_is_at(p, at - p->next, "("); at++) {
+        size_t inner = at + 1;
+        for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+            if (parser_is_at(p, inner - p->next, starts[i]))
+                return true;
+        bool is_whole = false; /* what follows the inner parentheses keeps the outer ones a query */
+        for (size_t i = 0; i < sizeof goes_on / sizeof *goes_on && inner < p->count && p->closes[inner]; i++)
+            is_whole = is_whole || parser_is_at(p, p->closes[inner] + 1 - p->next, goes_on[i]);
+        if (!is_whole)
+            return false;
+    }
+    return false;
 }
 
 bool parser_enter(struct parser *p)

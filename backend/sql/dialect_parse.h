@@ -23,6 +23,7 @@ struct parser {
     const char *sql;
     size_t len;
     struct lexeme *items; /* no spaces and comments; one end mark of len 0 behind the last */
+    size_t *closes;       /* of each "(": the index of its ")", 0 without one */
     size_t count, next;
     struct arena *arena;
     struct err *err;
@@ -50,6 +51,8 @@ bool parser_accept_words(struct parser *p, const char *words);
 bool parser_expect(struct parser *p, const char *word);
 /* "line 1:15: mismatched input 'x'. Expecting: 'expected'"; returns false. */
 bool parser_mismatch(struct parser *p, const char *expected);
+/* Does a query in parentheses begin here? ((select 1) + 2) and ((select 1) a join b) are none. */
+bool parser_at_query(const struct parser *p);
 bool parser_enter(struct parser *p); /* one level deeper; false when too deep */
 void parser_leave(struct parser *p);
 /* An identifier in the statement's case, unquoted; NULL with the error. Reserved words are refused. */

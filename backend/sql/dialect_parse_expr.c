@@ -163,14 +163,6 @@ static struct expr *interval(struct parser *p)
     return NULL;
 }
 
-static bool at_query(const struct parser *p, size_t ahead)
-{
-    while (parser_is_at(p, ahead, "("))
-        ahead++;
-    return parser_is_at(p, ahead, "SELECT") || parser_is_at(p, ahead, "WITH") || parser_is_at(p, ahead, "VALUES") ||
-           parser_is_at(p, ahead, "TABLE");
-}
-
 static struct expr *subquery(struct parser *p, enum expr_kind kind, size_t at)
 {
     struct expr *expr = parser_expect(p, "(") ? expr_new(p, kind, at) : NULL;
@@ -228,18 +220,8 @@ static struct expr *expr_list(struct parser *p, enum expr_kind kind, size_t at, 
 static struct expr *parenthesised(struct parser *p)
 {
     size_t at = parser_peek(p, 0)->at;
-    if (at_query(p, 1)) {
-        size_t start = p->next;
-        int depth = p->depth, parameters = p->parameters;
-        bool may_be_operand = parser_is_at(p, 1, "(");
-        struct expr *query = subquery(p, EXPR_SUBQUERY, at);
-        if (query || !may_be_operand)
-            return query;
-        *p->err = ERR_NONE; /* ((select 1) + 2) */
-        p->next = start;
-        p->depth = depth;
-        p->parameters = parameters;
-    }
+    if (parser_at_query(p))
+        return subquery(p, EXPR_SUBQUERY, at);
     p->next++;
     struct expr *row = expr_list(p, EXPR_ROW, at, ")");
     if (row && row->count == 0) {
@@ -501,7 +483,7 @@ static struct expr *compare(struct parser *p, struct expr *left, const char *op,
 
 static struct expr *in_form(struct parser *p, struct expr *left, size_t at)
 {
-    if (at_query(p, 0) && parser_is(p, "(")) {
+    if (parser_at_query(p)) {
         struct expr *query = subquery(p, EXPR_SUBQUERY, at);
         return binary(p, EXPR_IN_QUERY, "IN", at, left, query);
     }

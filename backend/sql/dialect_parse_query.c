@@ -89,26 +89,11 @@ static bool relation_body(struct parser *p, struct relation *relation)
         return dialect_fail_at(p->err, "NOT_SUPPORTED", p->sql, relation->at, "table functions are not supported");
     if (!parser_is(p, "("))
         return table_name(p, relation);
-    size_t ahead = 0;
-    while (parser_is_at(p, ahead, "("))
-        ahead++;
-    bool is_query = parser_is_at(p, ahead, "SELECT") || parser_is_at(p, ahead, "WITH") ||
-                    parser_is_at(p, ahead, "VALUES") || parser_is_at(p, ahead, "TABLE");
-    size_t start = p->next;
+    bool is_query = parser_at_query(p);
     p->next++;
     if (is_query) {
-        int depth = p->depth, parameters = p->parameters;
         relation->kind = RELATION_QUERY;
-        relation->query = parse_query(p);
-        if (relation->query && parser_accept(p, ")"))
-            return true;
-        if (ahead == 1)
-            return relation->query ? parser_expect(p, ")") : false;
-        *p->err = ERR_NONE; /* ((select ...) a join ...): a joined relation in parentheses */
-        p->next = start + 1;
-        p->depth = depth;
-        p->parameters = parameters;
-        relation->query = NULL;
+        return (relation->query = parse_query(p)) && parser_expect(p, ")");
     }
     struct relation *inner = parse_from(p);
     if (!inner || !parser_expect(p, ")"))

@@ -120,20 +120,21 @@ const char *dialect_prelude(void)
                                                                   "+ n - 1) END") MACRO("weir_trim_array(a, n)",
                                                                                         "list_slice(a, 1, len(a) - n)")
                     MACRO("weir_repeat(x, n)", "list_transform(range(greatest(n, 0)), lambda i: x)") MACRO(
-                        "weir_sequence(a, b, s := NULL)", "generate_series(a, b, coalesce(s, CASE WHEN a <= b "
-                                                          "THEN 1 ELSE -1 END))")
-                        MACRO("weir_shuffle(a)",
-                              "list_transform(list_sort(list_transform(a, lambda x: struct_pack(r := random(), v := "
-                              "x))), "
-                              "lambda y: y.v)") MACRO("weir_has_null(a)",
-                                                      "list_contains(list_transform(a, lambda x: x IS NULL), true)")
-                            MACRO("weir_distinct(a)", "list_filter(a, lambda x, i: CASE WHEN x IS NULL THEN NOT "
-                                                      "weir_has_null(list_slice(a, 1, i - 1)) "
-                                                      "ELSE list_position(a, x) = i END)")
-                                MACRO("weir_union(a, b)", "CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE "
-                                                          "weir_distinct(list_concat(a, b)) END")
-                                    MACRO("weir_in(x, b)", "CASE WHEN x IS NULL THEN weir_has_null(b) ELSE "
-                                                           "list_contains(b, x) END") MACRO(
+                        "weir_sequence(a, b, s := NULL)",
+                        "generate_series(a, b, coalesce(s, CASE WHEN a <= b "
+                        "THEN 1 ELSE -1 END))") MACRO("weir_shuffle(a)", "list_transform(list_sort(list_transform(a, "
+                                                                         "lambda x: struct_pack(r := random(), v := "
+                                                                         "x))), "
+                                                                         "lambda y: y.v)")
+                        MACRO("weir_has_null(a)", "list_contains(list_transform(a, lambda x: x IS NULL), true)") MACRO(
+                            "weir_distinct(a)", "list_filter(a, lambda x, i: CASE WHEN x IS NULL THEN NOT "
+                                                "weir_has_null(list_slice(a, 1, i - 1)) "
+                                                "ELSE list_position(a, x) = i END)")
+                            MACRO("weir_union(a, b)", "CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE "
+                                                      "weir_distinct(list_concat(a, b)) END")
+                                MACRO("weir_in(x, b)", "CASE WHEN x IS NULL THEN weir_has_null(b) ELSE "
+                                                       "list_contains(b, x) END")
+                                    MACRO(
                                         "weir_intersect(a, b)",
                                         "CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE weir_distinct(list_filter(a, "
                                         "lambda y: "

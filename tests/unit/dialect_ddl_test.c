@@ -344,7 +344,6 @@ static void too_much_is_refused(void **state)
     memset(deep, '(', sizeof deep - 1);
     assert_null(parse(deep));
     err = ERR_NONE;
-             "----------------------------------------------------------------");
     memset(wide, 'a', sizeof wide - 1);
     assert_null(parse(wide));
     assert_string_equal(err.service_code, "QUERY_TOO_LARGE");
