@@ -1,13 +1,11 @@
 /* Chooses the sink by the shape of the target and runs the generator. */
 #include "backend/pipeline/data.h"
-#include <string.h>
+#include "backend/base/uri.h"
 
 static struct gen_sink *open_sink(const struct data_options *options, struct err *err)
 {
-    if (strncmp(options->out, "s3://", 5) == 0) {
-        err_set(err, ERR_NOT_IMPLEMENTED, "cannot generate into %s; name a directory", options->out);
-        return NULL;
-    }
+    if (s3_is_name(options->out))
+        return gen_sink_s3(options->aws, options->out, options->replace, options->cancel, err);
     return gen_sink_dir(options->out, options->replace, err);
 }
 

@@ -6,7 +6,7 @@
 struct data_options {
     uint64_t users, seed;
     const char *out; /* a directory, or s3://bucket/prefix */
-    struct aws *aws; /* for s3://; NULL: s3:// is refused */
+    struct aws *aws; /* for s3://, where it must be set; else NULL */
     bool replace;    /* an existing data set in the same place gives way */
     int threads;     /* 0: one per processor */
     const struct cancel *cancel;

@@ -243,6 +243,8 @@ static bool write_packed(struct run *run, uint64_t index, enum gen_table_id id, 
                          struct gzip_packer *packer, struct err *err)
 {
     uint64_t users_per_part = (uint64_t)gen_tables[id].users_per_part;
+    if (users_per_part > 0 && run->options->users_per_part > 0)
+        users_per_part = run->options->users_per_part;
     struct output *output = &run->outputs[id];
     if (output->file && users_per_part > 0 && index * GEN_BLOCK_USERS % users_per_part == 0 &&
         !close_part(run, id, err))

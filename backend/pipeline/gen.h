@@ -24,6 +24,7 @@ struct gen_options {
     uint64_t users; /* 1..GEN_MAX_USERS */
     uint64_t seed;
     int threads;                 /* workers; 0: one per processor */
+    uint64_t users_per_part;     /* of tables in parts, a multiple of GEN_BLOCK_USERS; 0: about 50 MiB of text each */
     struct gen_sink *sink;       /* gen_run ends it (finish or abandon), whatever happens */
     const struct cancel *cancel; /* NULL: none */
     void (*progress)(void *context, const struct gen_result *so_far, uint64_t users); /* calling thread; NULL: none */

@@ -27,4 +27,9 @@ struct gen_sink { /* the head of every sink's own struct */
  * table. A directory that already holds one of the set's tables is refused (ERR_CONFLICT) unless replace, then finish
  * puts the new tables in place of the old. A second run on the same directory meanwhile is refused. */
 struct gen_sink *gen_sink_dir(const char *dir, bool replace, struct err *err);
+/* Below an S3 prefix, url "s3://bucket/prefix"; the bucket must exist. Each file is there once it is closed; abandon
+ * deletes those of this run. Refuses and replaces as above: finish deletes what else lies under the tables' prefixes.
+ * aws and cancel are borrowed. */
+struct gen_sink *gen_sink_s3(struct aws *aws, const char *url, bool replace, const struct cancel *cancel,
+                             struct err *err);
 #endif

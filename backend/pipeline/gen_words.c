@@ -13,19 +13,115 @@ struct aisle_words {
     const char *name, *things;
 };
 
-static const char brands[] =
-    "|Alder & Finch|Amberfield|Ashcombe|Barrow Hill|Bellwether|Birch Lane|Blue Heron|Bramble Farm|Brightwater|Brookside"
-    "|Calder Mill|Candlewick|Cedar Row|Clearbrook|Clover & Rye|Copper Kettle|Cottonwood|Cranesbill|Dandelion Days"
-    "|Daybreak|Dovecote|Dunmore|Early Bird|Eastgate|Elderwood|Everly|Fair Acre|Fernhill|Fieldnote|Five Oaks|Foxglove"
-    "|Garden Gate|Glenbury|Golden Hour|Good Harbor|Grandma Edie's|Granite Peak|Great Plains|Green Door|Half Moon"
-    "|Harrow & Sons|Hearthside|Heritage Row|High Meadow|Hollow Oak|Honest Larder|Ironwood|Ivy Lane|Jolly Miller|Juniper"
-    "|Kestrel|Kindly|Kingsley's|Lakehouse|Larkspur|Little Acorn|Lowland|Maple & Main|Marlow's|Meadowlark|Midday"
-    "|Mill & Stone|Moorland|Mossy Creek|North Quay|Nutmeg|Oak Barrel|Old Ferry|Orchard End|Osprey|Pebble Beach|Pine "
-    "Ridge"
-    "|Plain & Simple|Quarry|Quiet Valley|Red Wagon|Ridgeway|River Bend|Rosewell|Rustic Table|Saltmarsh|Silver Birch"
-    "|Skylark|Sorrel|Stillwater|Stone Bridge|Sunny Side|Tallgrass|Thistle & Co.|Three Pines|Tidewater|Two Rivers"
-    "|Upland|Village Green|Wayfarer|Wheatsheaf|Whistle Stop|Wild Thyme|Willow & Wren|Winterbourne|Yarrow"
-    "|\"Sunday Best\"|\"Oh So Good\"|The \"Daily\" Larder|\"Real\" Farmers|Café Lumière|Señora Paz";
+static const char *const brands[] = {"",
+                                     "Alder & Finch",
+                                     "Amberfield",
+                                     "Ashcombe",
+                                     "Barrow Hill",
+                                     "Bellwether",
+                                     "Birch Lane",
+                                     "Blue Heron",
+                                     "Bramble Farm",
+                                     "Brightwater",
+                                     "Brookside",
+                                     "Calder Mill",
+                                     "Candlewick",
+                                     "Cedar Row",
+                                     "Clearbrook",
+                                     "Clover & Rye",
+                                     "Copper Kettle",
+                                     "Cottonwood",
+                                     "Cranesbill",
+                                     "Dandelion Days",
+                                     "Daybreak",
+                                     "Dovecote",
+                                     "Dunmore",
+                                     "Early Bird",
+                                     "Eastgate",
+                                     "Elderwood",
+                                     "Everly",
+                                     "Fair Acre",
+                                     "Fernhill",
+                                     "Fieldnote",
+                                     "Five Oaks",
+                                     "Foxglove",
+                                     "Garden Gate",
+                                     "Glenbury",
+                                     "Golden Hour",
+                                     "Good Harbor",
+                                     "Grandma Edie's",
+                                     "Granite Peak",
+                                     "Great Plains",
+                                     "Green Door",
+                                     "Half Moon",
+                                     "Harrow & Sons",
+                                     "Hearthside",
+                                     "Heritage Row",
+                                     "High Meadow",
+                                     "Hollow Oak",
+                                     "Honest Larder",
+                                     "Ironwood",
+                                     "Ivy Lane",
+                                     "Jolly Miller",
+                                     "Juniper",
+                                     "Kestrel",
+                                     "Kindly",
+                                     "Kingsley's",
+                                     "Lakehouse",
+                                     "Larkspur",
+                                     "Little Acorn",
+                                     "Lowland",
+                                     "Maple & Main",
+                                     "Marlow's",
+                                     "Meadowlark",
+                                     "Midday",
+                                     "Mill & Stone",
+                                     "Moorland",
+                                     "Mossy Creek",
+                                     "North Quay",
+                                     "Nutmeg",
+                                     "Oak Barrel",
+                                     "Old Ferry",
+                                     "Orchard End",
+                                     "Osprey",
+                                     "Pebble Beach",
+                                     "Pine Ridge",
+                                     "Plain & Simple",
+                                     "Quarry",
+                                     "Quiet Valley",
+                                     "Red Wagon",
+                                     "Ridgeway",
+                                     "River Bend",
+                                     "Rosewell",
+                                     "Rustic Table",
+                                     "Saltmarsh",
+                                     "Silver Birch",
+                                     "Skylark",
+                                     "Sorrel",
+                                     "Stillwater",
+                                     "Stone Bridge",
+                                     "Sunny Side",
+                                     "Tallgrass",
+                                     "Thistle & Co.",
+                                     "Three Pines",
+                                     "Tidewater",
+                                     "Two Rivers",
+                                     "Upland",
+                                     "Village Green",
+                                     "Wayfarer",
+                                     "Wheatsheaf",
+                                     "Whistle Stop",
+                                     "Wild Thyme",
+                                     "Willow & Wren",
+                                     "Winterbourne",
+                                     "Yarrow",
+                                     "\"Sunday Best\"",
+                                     "\"Oh So Good\"",
+                                     "The \"Daily\" Larder",
+                                     "\"Real\" Farmers",
+                                     "Café Lumière",
+                                     "Señora Paz"};
+enum { BRANDS = sizeof brands / sizeof *brands };
 
 static const struct department_words department_words[GEN_DEPARTMENTS] = {
     {"frozen foods", "|Organic|Classic|Family|Gluten Free|Light|Spicy|Homestyle|Vegan|Crispy|Stone Baked|Low Sodium",
@@ -251,14 +347,12 @@ static const char *list_entry(const char *list, int i, size_t *len)
     return list;
 }
 
-/* Appends entry i, after a space when something stands before it. */
-static bool append_entry(const char *list, int i, bool is_suffix, size_t start, struct buf *out)
+/* Appends one word of a name, after a space when something stands before it. */
+static void append_word(const char *word, size_t len, size_t start, struct buf *out)
 {
-    size_t len;
-    const char *entry = list_entry(list, i, &len);
-    if (len > 0 && out->len > start && !is_suffix && !buf_putc(out, ' '))
-        return false;
-    return buf_append(out, entry, len);
+    if (len > 0 && out->len > start)
+        buf_putc(out, ' ');
+    buf_append(out, word, len);
 }
 
 const char *gen_department_name(int department)
@@ -276,16 +370,19 @@ bool gen_product_name(uint64_t seed, const struct gen_product *product, struct b
     enum { NAMES_OF_AISLES = 100 }; /* keys of the permutations */
     const struct department_words *words = &department_words[product->department];
     const char *things = aisle_words[product->aisle].things;
-    int brand_count = list_length(brands), quality_count = list_length(words->qualities);
+    int quality_count = list_length(words->qualities);
     int thing_count = list_length(things), size_count = list_length(words->sizes);
-    uint64_t total = (uint64_t)brand_count * (uint64_t)(quality_count * thing_count * size_count);
+    uint64_t total = (uint64_t)BRANDS * (uint64_t)(quality_count * thing_count * size_count);
     struct gen_permutation names = gen_permutation_of(seed, NAMES_OF_AISLES + (uint64_t)product->aisle, total);
     int i = (int)gen_permute(&names, (uint64_t)product->number);
-    size_t start = out->len;
-    append_entry(brands, i % brand_count, false, start, out);
-    i /= brand_count;
-    append_entry(words->qualities, i % quality_count, false, start, out);
+    size_t start = out->len, len;
+    append_word(brands[i % BRANDS], strlen(brands[i % BRANDS]), start, out);
+    i /= BRANDS;
+    const char *quality = list_entry(words->qualities, i % quality_count, &len);
+    append_word(quality, len, start, out);
     i /= quality_count;
-    append_entry(things, i % thing_count, false, start, out);
-    return append_entry(words->sizes, i / thing_count, true, start, out);
+    const char *thing = list_entry(things, i % thing_count, &len);
+    append_word(thing, len, start, out);
+    const char *size = list_entry(words->sizes, i / thing_count, &len);
+    return buf_append(out, size, len);
 }

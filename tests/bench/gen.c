@@ -1,8 +1,8 @@
 /* Data generator: rows per second and peak memory at two scales, written as CSV.gz to a directory that is removed
  * again. Each scale runs in its own process, so that its peak memory is its own. */
+#include "backend/pipeline/gen.h"
 #include "backend/base/clock.h"
 #include "backend/base/path.h"
-#include "backend/pipeline/data.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -16,9 +16,9 @@ static int run(uint64_t users)
     struct gen_result result;
     if (!mkdtemp(dir))
         return 1;
-    struct data_options options = {.users = users, .seed = 42, .out = dir};
+    struct gen_options options = {.users = users, .seed = 42, .sink = gen_sink_dir(dir, false, &err)};
     int64_t start_ms = clock_mono(&clock_system);
-    bool is_ok = data_generate(&options, &result, &err);
+    bool is_ok = options.sink && gen_run(&options, &result, &err);
     double seconds = (double)(clock_mono(&clock_system) - start_ms) / 1000;
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
