@@ -4,7 +4,6 @@
 #include "backend/base/text.h"
 #include "backend/base/uri.h"
 #include "tui/cli/cli.h"
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,8 +44,16 @@ struct cat_run {
     bool clean; /* stdout is a terminal: remote text passes the sanitiser */
     struct buf piece, line;
     int64_t received;
-    struct err err; /* of the sink */
+    bool is_reader_gone; /* head has seen enough: no failure */
+    struct err err;      /* of the sink */
 };
+
+static bool put(struct cat_run *run, const char *bytes, size_t len)
+{
+    bool ok = cli_write(run->cli, bytes, len, &run->err);
+    run->is_reader_gone = !ok && run->err.code == ERR_OK;
+    return ok;
+}
 
 /* Sanitised line by line, so that a character cut between two pieces is not taken for a bad byte. */
 static bool write_clean(struct cat_run *run, const char *bytes, size_t len)
@@ -60,7 +67,7 @@ static bool write_clean(struct cat_run *run, const char *bytes, size_t len)
         text_clean(buf_text(&run->line), run->line.len, &clean);
         if (bytes[i] == '\n')
             buf_putc(&clean, '\n');
-        bool ok = cli_write(run->cli, buf_text(&clean), clean.len, &run->err);
+        bool ok = put(run, buf_text(&clean), clean.len);
         buf_done(&clean);
         buf_clear(&run->line);
         if (bytes[i] != '\n')
@@ -73,7 +80,7 @@ static bool write_clean(struct cat_run *run, const char *bytes, size_t len)
 
 static bool write_piece(struct cat_run *run, const char *bytes, size_t len)
 {
-    return run->clean ? write_clean(run, bytes, len) : cli_write(run->cli, bytes, len, &run->err);
+    return run->clean ? write_clean(run, bytes, len) : put(run, bytes, len);
 }
 
 static bool cat_sink(void *context, const void *bytes, size_t len)
@@ -162,7 +169,6 @@ static int cat_run(struct cli *cli, const void *data, int argc, char **argv)
     get.sink = cat_sink;
     get.sink_context = &run;
     bool ok = aws && parse_range(options->range, &get, aws, &err) && fetch(&run, aws, &get, &err);
-    bool reader_gone = !ok && errno == EPIPE && run.err.code == ERR_OK && run.received > 0;
     if (ok && run.clean && run.line.len > 0)
         ok = write_clean(&run, "\n", 1);
     if (run.err.code != ERR_OK)
@@ -170,7 +176,7 @@ static int cat_run(struct cli *cli, const void *data, int argc, char **argv)
     gzip_free(run.gzip);
     buf_done(&run.piece);
     buf_done(&run.line);
-    return ok || reader_gone ? 0 : cli_fail(cli, &err);
+    return ok || run.is_reader_gone ? 0 : cli_fail(cli, &err);
 }
 
 const struct verb verb_cat = {
