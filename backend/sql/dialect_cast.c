@@ -46,6 +46,12 @@ const char *tr_local(struct tr *tr, struct value value)
     int minutes;
     if (value.type->base == BASE_TIMESTAMP)
         return value.sql;
+    if (strcmp(zone, TYPE_MIXED_ZONE) == 0) {
+        dialect_fail(tr->err, "NOT_SUPPORTED",
+                     "timestamps of different time zones in one column are not supported; use AT "
+                     "TIME ZONE to give them one");
+        return value.sql;
+    }
     if (value.type->base != BASE_TIMESTAMP_TZ)
         return arena_printf(tr->arena, "CAST(%s AS TIMESTAMP)", value.sql);
     if (zone_offset(zone, &minutes))
@@ -59,6 +65,15 @@ static const char *zoned_text(struct tr *tr, struct value value)
                         sql_quote_string(tr->arena, value.type->zone ? value.type->zone : "UTC"));
 }
 
+/* Has a value of this type a part whose text needs a zone, or padding, that the engine does not know? */
+static bool needs_render(const struct type *type)
+{
+    bool needs = (type->base == BASE_TIMESTAMP_TZ && type->zone) || type->base == BASE_CHAR;
+    for (size_t i = 0; i < type->count; i++)
+        needs = needs || needs_render(type->kids[i]);
+    return needs;
+}
+
 const char *tr_render(struct tr *tr, const char *sql, const struct type *type)
 {
     struct value value = {.sql = sql, .type = type};
@@ -66,6 +81,10 @@ const char *tr_render(struct tr *tr, const char *sql, const struct type *type)
         return zoned_text(tr, value);
     if (type->base == BASE_CHAR)
         return arena_printf(tr->arena, "rpad(%s, %d, ' ')", sql, type->precision);
+    if (needs_render(type))
+        dialect_fail(tr->err, "NOT_SUPPORTED",
+                     "a char, or a timestamp of a time zone other than UTC, inside an array, map or "
+                     "row is not supported in a result; CAST it");
     return NULL;
 }
 
@@ -169,8 +188,37 @@ static struct value from_text(struct tr *tr, struct value from, const struct typ
     return tr_value(tr, to, "CAST(%s AS %s)", text, duck);
 }
 
-static struct value to_json(struct tr *tr, struct value from, const struct type *to)
+/* The type whose parts the engine's to_json writes as Trino does: decimals, times and chars are JSON before. */
+static const struct type *json_ready(struct tr *tr, const struct type *type)
 {
+    if (type->base == BASE_DECIMAL || type->base == BASE_CHAR || type->base == BASE_TIME || type_is_datetime(type))
+        return type_simple(BASE_JSON);
+    if (type->base == BASE_ARRAY)
+        return type_array(tr->arena, json_ready(tr, type->kids[0]));
+    if (type->base == BASE_MAP)
+        return type_map(tr->arena, type_is_text(type->kids[0]) ? type->kids[0] : type_simple(BASE_VARCHAR),
+                        json_ready(tr, type->kids[1]));
+    if (type->base != BASE_ROW)
+        return type;
+    const struct type **kids = ARENA_ARRAY(tr->arena, const struct type *, type->count);
+    for (size_t i = 0; kids && i < type->count; i++)
+        kids[i] = json_ready(tr, type->kids[i]);
+    return kids ? type_row(tr->arena, kids, type->names, type->count) : type;
+}
+
+static struct value to_json(struct tr *tr, struct value from, const struct type *to, size_t at)
+{
+    if (from.type->base == BASE_DECIMAL)
+        return tr_value(tr, to, "CAST(CAST(%s AS VARCHAR) AS JSON)", from.sql);
+    if (from.type->base == BASE_CHAR)
+        return tr_value(tr, to, "to_json(%s)", tr_as(tr, from, type_simple(BASE_VARCHAR)));
+    if (from.type->count) {
+        const struct type *ready = json_ready(tr, from.type);
+        if (!type_equal(ready, from.type))
+            from = tr_cast(tr, from, ready, false, at);
+        if (!from.sql)
+            return from;
+    }
     if (type_is_datetime(from.type) || from.type->base == BASE_TIME)
         return tr_value(tr, to, "to_json(%s)", text_of(tr, from));
     if (from.type->base == BASE_UNKNOWN)
@@ -270,7 +318,7 @@ struct value tr_cast(struct tr *tr, struct value from, const struct type *to, bo
         return tr_fail(tr, "TYPE_MISMATCH", at, "Cannot cast %s to %s", type_trino(tr->arena, from.type),
                        type_trino(tr->arena, to));
     if (to->base == BASE_JSON && from.type->base != BASE_JSON)
-        value = to_json(tr, from, to);
+        value = to_json(tr, from, to, at);
     else if (from.type->base == BASE_JSON && to->base != BASE_JSON)
         value = from_json(tr, from, to);
     else if (type_is_text(to))

@@ -11,6 +11,7 @@ static const struct {
      .name = "SUBQUERY_MULTIPLE_ROWS",
      .text = "Scalar sub-query has returned multiple rows"},
     {.part = "must appear in the GROUP BY clause", .name = "EXPRESSION_NOT_AGGREGATE", .text = NULL},
+    {.part = "Unknown TimeZone", .name = "INVALID_FUNCTION_ARGUMENT", .text = NULL},
     {.part = "Overflow in", .name = "NUMERIC_VALUE_OUT_OF_RANGE", .text = NULL},
     {.part = "out of range", .name = "NUMERIC_VALUE_OUT_OF_RANGE", .text = NULL},
     {.part = "Conversion Error", .name = "INVALID_CAST_ARGUMENT", .text = NULL},

@@ -100,6 +100,8 @@ static bool translate(struct ddl *d, struct parser *p, const struct query *query
                     .err = p->err};
     bool ok = read_parameters(&tr) && tr_query(&tr, query, NULL, &out);
     const char *sql = ok ? for_output ? rendered(&tr, &out) : out.sql : NULL;
+    if (p->err->code != ERR_OK) /* found while the text was written */
+        sql = NULL;
     if (sql) {
         statement->duck_sql = arena_strdup(p->arena, sql);
         statement->tables = copy_tables(p->arena, &tr);

@@ -74,6 +74,16 @@ bool tr_sorts(struct tr *tr, const struct sort *sorts, size_t count, const struc
 
 /* --- expressions --- */
 struct value tr_expr(struct tr *tr, const struct expr *expr, const struct scope *scope);
+struct value tr_number_text(struct tr *tr, const char *text, const char *sign, size_t at);
+struct value tr_literal_number(struct tr *tr, const struct expr *expr, const struct scope *scope);
+struct value tr_literal_string(struct tr *tr, const struct expr *expr, const struct scope *scope);
+struct value tr_literal_null(struct tr *tr, const struct expr *expr, const struct scope *scope);
+struct value tr_literal_boolean(struct tr *tr, const struct expr *expr, const struct scope *scope);
+struct value tr_literal_binary(struct tr *tr, const struct expr *expr, const struct scope *scope);
+struct value tr_literal_parameter(struct tr *tr, const struct expr *expr, const struct scope *scope);
+struct value tr_literal_interval(struct tr *tr, const struct expr *expr, const struct scope *scope);
+struct value tr_literal_typed(struct tr *tr, const struct expr *expr, const struct scope *scope);
+struct value tr_literal_special(struct tr *tr, const struct expr *expr, const struct scope *scope);
 struct value tr_call(struct tr *tr, const struct expr *expr, const struct scope *scope);
 /* A row's template filled, with the call's DISTINCT, ORDER BY, FILTER and OVER. */
 struct value call_fill(struct tr *tr, const struct function *row, const struct expr *call, const struct scope *scope,

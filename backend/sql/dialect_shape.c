@@ -256,6 +256,24 @@ struct value shape_date_add(struct tr *tr, const struct expr *call, const struct
                    call->args[0]->name);
 }
 
+/* A date stays a date; a zoned timestamp is cut in its zone's calendar. */
+struct value shape_date_trunc(struct tr *tr, const struct expr *call, const struct scope *scope)
+{
+    if (call->count != 2)
+        return shape_mismatch(tr, call, "varchar, timestamp");
+    struct value unit = shape_argument(tr, call, 0, scope),
+                 value = unit.sql ? shape_argument(tr, call, 1, scope) : unit;
+    if (!value.sql)
+        return value;
+    if (!type_is_text(unit.type) || (!type_is_datetime(value.type) && value.type->base != BASE_UNKNOWN))
+        return shape_mismatch(tr, call, "varchar, timestamp");
+    const char *cut = arena_printf(tr->arena, "weir_date_trunc(%s, %s)", unit.sql, tr_local(tr, value));
+    if (value.type->base == BASE_TIMESTAMP_TZ)
+        return tr_value(tr, value.type, "%s", tr_instant_of(tr, cut, value.type->zone));
+    return value.type->base == BASE_DATE ? tr_value(tr, value.type, "CAST(%s AS DATE)", cut)
+                                         : tr_value(tr, type_simple(BASE_TIMESTAMP), "%s", cut);
+}
+
 /* --- arrays and maps --- */
 struct value shape_zip(struct tr *tr, const struct expr *call, const struct scope *scope)
 {

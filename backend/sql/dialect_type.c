@@ -520,6 +520,18 @@ static const struct type *common_text(struct arena *arena, const struct type *a,
     return type_varchar(arena, a->precision == 0 || b->precision == 0 ? 0 : length);
 }
 
+/* Two zones in one column: the value's zone is then known only row by row, and not to us. */
+static const struct type *common_datetime(struct arena *arena, const struct type *a, const struct type *b)
+{
+    const struct type *high = a->base > b->base ? a : b;
+    const char *first = a->zone ? a->zone : "UTC", *second = b->zone ? b->zone : "UTC";
+    if (high->base != BASE_TIMESTAMP_TZ || strcasecmp(first, second) == 0)
+        return high;
+    struct type *type = new_type(arena, BASE_TIMESTAMP_TZ);
+    type->zone = TYPE_MIXED_ZONE;
+    return type;
+}
+
 const struct type *type_common(struct arena *arena, const struct type *a, const struct type *b)
 {
     if (a->base == BASE_UNKNOWN)
@@ -533,7 +545,7 @@ const struct type *type_common(struct arena *arena, const struct type *a, const 
         return high->base == BASE_DECIMAL ? common_decimal(arena, a, b) : high;
     }
     if (type_is_datetime(a) && type_is_datetime(b))
-        return a->base > b->base ? a : b;
+        return common_datetime(arena, a, b);
     if (a->base != b->base)
         return NULL;
     return a->count ? common_kids(arena, a, b) : a;
@@ -547,111 +559,4 @@ bool type_coerces(struct arena *arena, const struct type *from, const struct typ
         return true;
     const struct type *common = type_common(arena, from, to);
     return common && common->base == to->base;
-}
-
-/* --- the public names --- */
-enum { TYPE_SCRATCH = 1024 * 1024 };
-
-/* Field names become what Trino prints; DuckDB quotes them. */
-static bool duck_to_trino(const char **at, struct buf *out, int depth);
-
-static bool duck_list(const char **at, struct buf *out, int depth, bool is_row)
-{
-    for (bool first = true;; first = false) {
-        while (**at == ' ')
-            ++*at;
-        buf_puts(out, first ? "" : ", ");
-        if (is_row) {
-            const char *name = *at;
-            size_t len = *name == '"' ? strcspn(name + 1, "\"") : strcspn(name, " ");
-            buf_append(out, *name == '"' ? name + 1 : name, len);
-            buf_putc(out, ' ');
-            *at += *name == '"' ? len + 2 : len;
-        }
-        if (!duck_to_trino(at, out, depth + 1))
-            return false;
-        if (*(*at)++ != ',')
-            return (*at)[-1] == ')';
-    }
-}
-
-static bool duck_to_trino(const char **at, struct buf *out, int depth)
-{
-    static const struct {
-        const char *duck, *trino;
-    } rows[] = {{.duck = "HUGEINT", .trino = "bigint"},
-                {.duck = "UBIGINT", .trino = "bigint"},
-                {.duck = "UINTEGER", .trino = "bigint"},
-                {.duck = "USMALLINT", .trino = "integer"},
-                {.duck = "UTINYINT", .trino = "smallint"},
-                {.duck = "FLOAT", .trino = "real"},
-                {.duck = "BLOB", .trino = "varbinary"},
-                {.duck = "UUID", .trino = "uuid"},
-                {.duck = "TIME", .trino = "time(3)"},
-                {.duck = "INTERVAL", .trino = "interval day to second"},
-                {.duck = "TIMESTAMP WITH TIME ZONE", .trino = "timestamp(3) with time zone"},
-                {.duck = "TIMESTAMP", .trino = "timestamp(3)"},
-                {.duck = "TIMESTAMP_S", .trino = "timestamp(3)"},
-                {.duck = "TIMESTAMP_MS", .trino = "timestamp(3)"},
-                {.duck = "TIMESTAMP_NS", .trino = "timestamp(3)"}};
-    while (**at == ' ')
-        ++*at;
-    size_t len = strcspn(*at, "(),[");
-    const char *word = *at;
-    size_t start = out->len;
-    bool ok = depth < 64 && len > 0;
-    *at += len;
-    if (ok && len == 6 && strncmp(word, "STRUCT", 6) == 0 && **at == '(') {
-        ++*at;
-        ok = buf_puts(out, "row(") && duck_list(at, out, depth, true) && buf_putc(out, ')');
-    } else if (ok && len == 3 && strncmp(word, "MAP", 3) == 0 && **at == '(') {
-        ++*at;
-        ok = buf_puts(out, "map(") && duck_list(at, out, depth, false) && buf_putc(out, ')');
-    } else if (ok) {
-        const char *trino = NULL;
-        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-            if (strlen(rows[i].duck) == len && strncmp(rows[i].duck, word, len) == 0)
-                trino = rows[i].trino;
-        for (size_t i = 0; !trino && i < len; i++)
-            buf_putc(out, (char)tolower((unsigned char)word[i]));
-        buf_puts(out, trino ? trino : "");
-        if (**at == '(') { /* decimal(10,2) */
-            size_t size = strcspn(*at, ")") + 1;
-            ok = buf_append(out, *at, size);
-            *at += size;
-        }
-    }
-    while (ok && **at == '[') { /* a list, or an array of fixed size */
-        char *item = strndup(out->data + start, out->len - start);
-        out->len = start;
-        buf_printf(out, "array(%s)", item ? item : "");
-        free(item);
-        *at += strcspn(*at, "]") + 1;
-    }
-    return ok && !out->failed;
-}
-
-bool dialect_type_from_duck(const char *duck_type, struct buf *out)
-{
-    const char *at = duck_type;
-    return duck_to_trino(&at, out, 0) && *at == '\0';
-}
-
-bool dialect_type_to_hive(const char *athena_type, struct buf *out)
-{
-    struct arena *arena = arena_new(TYPE_SCRATCH);
-    const struct type *type = type_parse(arena, athena_type);
-    bool ok = type && type_print_hive(type, out);
-    arena_free(arena);
-    return ok;
-}
-
-bool dialect_type_from_hive(const char *hive_type, struct buf *out, struct err *err)
-{
-    struct arena *arena = arena_new(TYPE_SCRATCH);
-    const struct type *type = type_parse(arena, hive_type);
-    bool ok =
-        type ? type_print_duck(type, out) : dialect_fail(err, "TYPE_NOT_FOUND", "Unknown type: %.100s", hive_type);
-    arena_free(arena);
-    return ok;
 }

@@ -42,6 +42,9 @@ struct type {
     size_t count;
 };
 
+/* The zone of a column whose values have several: comparable, but neither printable nor a wall clock. */
+#define TYPE_MIXED_ZONE "?"
+
 const struct type *type_simple(enum base base);
 const struct type *type_varchar(struct arena *arena, int length);
 const struct type *type_decimal(struct arena *arena, int precision, int scale);
