@@ -151,6 +151,10 @@ static const char *text_of(struct tr *tr, struct value from)
         return zoned_text(tr, from);
     case BASE_TIME:
         return arena_printf(tr->arena, "weir_time_text(%s)", from.sql);
+    case BASE_INTERVAL_DAY:
+    case BASE_INTERVAL_YEAR:
+        dialect_fail(tr->err, "NOT_SUPPORTED", "a cast of an interval to varchar is not supported");
+        return "NULL";
     case BASE_JSON:
         return arena_printf(tr->arena, "weir_json_text(%s)", from.sql);
     default:
@@ -191,6 +195,10 @@ static struct value from_text(struct tr *tr, struct value from, const struct typ
 /* The type whose parts the engine's to_json writes as Trino does: decimals, times and chars are JSON before. */
 static const struct type *json_ready(struct tr *tr, const struct type *type)
 {
+    if (type->base == BASE_DECIMAL && type->precision > 15) /* the engine writes numbers inside as doubles */
+        dialect_fail(tr->err, "NOT_SUPPORTED",
+                     "a cast to json of decimals of more than 15 digits inside an array, map or row "
+                     "is not supported");
     if (type->base == BASE_DECIMAL || type->base == BASE_CHAR || type->base == BASE_TIME || type_is_datetime(type))
         return type_simple(BASE_JSON);
     if (type->base == BASE_ARRAY)

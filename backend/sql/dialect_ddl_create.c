@@ -125,6 +125,8 @@ bool ddl_columns(struct ddl *d, const struct dialect_column **columns, size_t *c
     struct parser *p = d->p;
     struct dialect_column *items = NULL;
     size_t cap = 0;
+    if (*count)
+        return dialect_fail_at(p->err, "SYNTAX_ERROR", p->sql, parser_peek(p, 0)->at, "the columns are named twice");
     if (!parser_expect(p, "("))
         return false;
     do {

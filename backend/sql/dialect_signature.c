@@ -140,24 +140,41 @@ int signature_match(struct tr *tr, const struct function *row, const struct valu
     return total;
 }
 
-const struct type *signature_type(struct tr *tr, const char *text, const struct binding *binding)
+/* Built part by part, not by the text of the whole: a zone is not in a type's text. */
+static const struct type *build(struct tr *tr, const char **at, const struct binding *binding)
 {
-    struct buf out = BUF_INIT(64 * 1024);
-    if (is_variable(text) && text[1] == '\0') { /* keeps a zone, which a type's text cannot say */
-        const struct type *type = binding->types[*text - 'A'];
+    const struct type *kids[2] = {NULL, NULL};
+    size_t count = 0;
+    if (is_variable(*at)) {
+        const struct type *type = binding->types[*(*at)++ - 'A'];
         return type ? type : type_simple(BASE_UNKNOWN);
     }
-    for (const char *c = text; *c; c++) {
-        bool alone = c == text || !isalnum((unsigned char)c[-1]);
-        if (alone && is_variable(c)) {
-            const struct type *type = binding->types[*c - 'A'];
-            type_print_trino(type ? type : type_simple(BASE_UNKNOWN), &out);
-        } else {
-            buf_putc(&out, *c);
+    bool is_array = starts_word(at, "array"), is_map = !is_array && starts_word(at, "map");
+    bool is_row = !is_array && !is_map && starts_word(at, "row");
+    if (!is_array && !is_map && !is_row)
+        return NULL;
+    while ((**at == '(' || **at == ',') && count < 2) {
+        ++*at;
+        const char *start = *at;
+        kids[count] = build(tr, at, binding);
+        if (!kids[count]) {
+            *at = start;
+            kids[count] = type_parse(tr->arena, word_text(tr, at));
         }
+        count++;
     }
-    const struct type *type = type_parse(tr->arena, buf_text(&out));
-    buf_done(&out);
+    *at += **at == ')';
+    if (is_array)
+        return type_array(tr->arena, kids[0]);
+    return is_map ? type_map(tr->arena, kids[0], kids[1]) : type_row(tr->arena, kids, NULL, count);
+}
+
+const struct type *signature_type(struct tr *tr, const char *text, const struct binding *binding)
+{
+    const char *at = text;
+    const struct type *type = build(tr, &at, binding);
+    if (!type)
+        type = type_parse(tr->arena, text);
     return type ? type : type_simple(BASE_UNKNOWN);
 }
 

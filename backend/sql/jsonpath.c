@@ -1,6 +1,6 @@
 /* Steps are walked one after the other over the list of items that the steps so far have found. */
 #include "backend/sql/jsonpath.h"
-#include "backend/base/json.h"
+#include "backend/sql/jsontext.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,16 +161,16 @@ bool jsonpath_check(const char *text, bool is_sql, struct err *err)
 
 /* --- walking --- */
 struct items {
-    const json_t **list;
+    struct jsontext *list;
     size_t count, cap;
     bool is_failed; /* a strict path that does not fit, or too much */
 };
 
-static void add(struct items *items, const json_t *value)
+static void add(struct items *items, struct jsontext value)
 {
     if (items->count == items->cap) {
         size_t cap = items->cap ? items->cap * 2 : 16;
-        const json_t **list = cap <= ITEMS_MAX ? realloc(items->list, cap * sizeof *list) : NULL;
+        struct jsontext *list = cap <= ITEMS_MAX ? realloc(items->list, cap * sizeof *list) : NULL;
         if (!list) {
             items->is_failed = true;
             return;
@@ -181,58 +181,75 @@ static void add(struct items *items, const json_t *value)
     items->list[items->count++] = value;
 }
 
-static void take_member(const struct path *path, const struct step *step, const json_t *value, bool is_sql,
+static void add_all(struct items *items, struct jsontext parent)
+{
+    struct jsontext key, value;
+    const char *next = NULL;
+    while (jsontext_next(parent, &next, &key, &value))
+        add(items, value);
+}
+
+static void take_member(const struct path *path, const struct step *step, struct jsontext value, bool is_sql,
                         struct items *out)
 {
-    if (is_sql && !path->is_strict && json_is_array(value)) { /* lax unwraps */
-        for (size_t i = 0; i < json_array_size(value); i++)
-            if (json_is_object(json_array_get(value, i)))
-                take_member(path, step, json_array_get(value, i), is_sql, out);
-        return;
-    }
-    const char *key;
-    json_t *found;
-    if (json_is_array(value) && !is_sql && step->kind == STEP_ALL_MEMBERS) {
-        for (size_t i = 0; i < json_array_size(value); i++)
-            add(out, json_array_get(value, i));
-    } else if (!json_is_object(value)) {
+    struct jsontext key, found;
+    const char *next = NULL;
+    char kind = jsontext_kind(value);
+    if (is_sql && !path->is_strict && kind == '[') { /* lax unwraps */
+        while (jsontext_next(value, &next, &key, &found))
+            if (jsontext_kind(found) == '{')
+                take_member(path, step, found, is_sql, out);
+    } else if (kind == '[' && !is_sql && step->kind == STEP_ALL_MEMBERS) {
+        add_all(out, value);
+    } else if (kind != '{') {
         out->is_failed = out->is_failed || path->is_strict;
     } else if (step->kind == STEP_ALL_MEMBERS) {
-        json_object_foreach((json_t *)value, key, found) add(out, found);
-    } else if ((found = json_object_get(value, step->name))) {
+        add_all(out, value);
+    } else if (jsontext_member(value, step->name, &found)) {
         add(out, found);
     } else {
         out->is_failed = out->is_failed || path->is_strict;
     }
 }
 
-static void take_index(const struct path *path, const struct step *step, const json_t *value, bool is_sql,
+/* A position in what is no array: Trino's JSONPath means an object's member of that name, lax SQL/JSON the value
+ * itself. */
+static void take_index_of_other(const struct path *path, const struct step *step, struct jsontext value, bool is_sql,
+                                struct items *out)
+{
+    struct jsontext found;
+    char name[32];
+    snprintf(name, sizeof name, "%ld", step->from);
+    if (!is_sql && step->kind == STEP_INDEX && jsontext_kind(value) == '{') {
+        if (jsontext_member(value, name, &found))
+            add(out, found);
+    } else if (path->is_strict) {
+        out->is_failed = true;
+    } else if (is_sql && (step->kind == STEP_ALL_ITEMS || step->from == 0)) {
+        add(out, value);
+    }
+}
+
+static void take_index(const struct path *path, const struct step *step, struct jsontext value, bool is_sql,
                        struct items *out)
 {
-    if (!json_is_array(value)) {
-        if (!is_sql && step->kind == STEP_INDEX && json_is_object(value)) {
-            char name[32]; /* $[0] of an object means its member "0" in Trino's JSONPath */
-            snprintf(name, sizeof name, "%ld", step->from);
-            if (json_object_get(value, name))
-                add(out, json_object_get(value, name));
-        } else if (path->is_strict) {
-            out->is_failed = true;
-        } else if (is_sql &&
-                   (step->kind == STEP_ALL_ITEMS || (step->from <= 0 && !step->from_last) || step->from_last)) {
-            add(out, value); /* lax wraps */
-        }
+    struct jsontext key, found;
+    const char *next = NULL;
+    if (jsontext_kind(value) != '[') {
+        take_index_of_other(path, step, value, is_sql, out);
         return;
     }
-    long size = (long)json_array_size(value);
+    long size = (long)jsontext_count(value);
     long from = step->kind == STEP_ALL_ITEMS ? 0 : step->from_last ? size - 1 - step->from : step->from;
     long to = step->kind == STEP_ALL_ITEMS ? size - 1 : step->to_last ? size - 1 - step->to : step->to;
     if (path->is_strict && step->kind == STEP_INDEX && (from < 0 || to >= size || from > to))
         out->is_failed = true;
-    for (long i = from < 0 ? 0 : from; i <= to && i < size; i++)
-        add(out, json_array_get(value, (size_t)i));
+    for (long i = 0; i <= to && jsontext_next(value, &next, &key, &found); i++)
+        if (i >= from)
+            add(out, found);
 }
 
-static void walk(const struct path *path, const json_t *root, bool is_sql, struct items *items)
+static void walk(const struct path *path, struct jsontext root, bool is_sql, struct items *items)
 {
     add(items, root);
     for (size_t i = 0; i < path->count && !items->is_failed; i++) {
@@ -253,11 +270,11 @@ enum jsonpath_found jsonpath_find(const char *doc, size_t len, const char *text,
                                   struct err *err)
 {
     struct path path;
+    struct jsontext root;
     struct items items = {.count = 0};
     if (!read_path(text, is_sql, &path, err))
         return JSONPATH_ERROR;
-    json_t *root = json_parse(doc, len, NULL);
-    if (!root)
+    if (!jsontext_document(doc, len, &root))
         return JSONPATH_BAD_DOCUMENT;
     walk(&path, root, is_sql, &items);
     enum jsonpath_found found = items.is_failed    ? JSONPATH_ERROR
@@ -267,10 +284,9 @@ enum jsonpath_found jsonpath_find(const char *doc, size_t len, const char *text,
     buf_putc(out, '[');
     for (size_t i = 0; i < items.count; i++) {
         buf_puts(out, i ? "," : "");
-        json_write(items.list[i], 0, out);
+        jsontext_compact(items.list[i], false, out);
     }
     buf_putc(out, ']');
     free(items.list);
-    json_decref(root);
     return found;
 }

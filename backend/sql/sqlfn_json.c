@@ -1,149 +1,152 @@
 /* JSON functions over texts: paths are jsonpath.c's. A text that is no JSON gives NULL where Trino does. Source: Trino
  * documentation, "JSON functions and operators". */
-#include "backend/base/json.h"
 #include "backend/sql/jsonpath.h"
+#include "backend/sql/jsontext.h"
 #include "backend/sql/sqlfn.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static json_t *document(const struct sqlfn_call *call)
+static bool document(const struct sqlfn_call *call, struct jsontext *value)
 {
-    return json_parse(call->args[0].bytes, call->args[0].len, NULL);
+    return jsontext_document(call->args[0].bytes, call->args[0].len, value);
 }
 
 /* What json_parse gives: keys sorted. */
 static bool parse(struct sqlfn_call *call)
 {
-    json_t *value = document(call);
-    if (!value)
+    struct jsontext value;
+    if (!document(call, &value))
         return sqlfn_fail(call, "INVALID_FUNCTION_ARGUMENT", "Cannot convert value to JSON: '%.*s'",
                           (int)(call->args[0].len > 100 ? 100 : call->args[0].len), call->args[0].bytes);
-    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
-    buf_puts(call->text, text ? text : "null");
-    free(text);
-    json_decref(value);
-    return true;
+    return jsontext_compact(value, true, call->text);
 }
 
-static char *argument(const struct sqlfn_value *value)
+/* The items found, as the text of an array in *text, which the caller releases. False with the error when the path is
+ * wrong. */
+static bool find(struct sqlfn_call *call, bool is_sql, struct buf *text, struct jsontext *list,
+                 enum jsonpath_found *found)
 {
-    char *text = strndup(value->bytes, value->len);
-    if (!text)
+    char *path = strndup(call->args[1].bytes, call->args[1].len);
+    if (!path)
         abort();
-    return text;
+    *text = BUF_INIT(SQLFN_TEXT_MAX);
+    *found = jsonpath_find(call->args[0].bytes, call->args[0].len, path, is_sql, text, call->err);
+    free(path);
+    if (text->len == 0)
+        buf_puts(text, "[]");
+    return call->err->code == ERR_OK && jsontext_document(text->data, text->len, list);
 }
 
-/* The items found, as an array; *found says how it went. NULL with the error when the path is wrong. */
-static json_t *find(struct sqlfn_call *call, bool is_sql, enum jsonpath_found *found)
+static bool first(struct jsontext list, struct jsontext *value)
 {
-    struct buf items = BUF_INIT(SQLFN_TEXT_MAX);
-    char *path = argument(&call->args[1]);
-    *found = jsonpath_find(call->args[0].bytes, call->args[0].len, path, is_sql, &items, call->err);
-    json_t *list =
-        call->err->code == ERR_OK ? json_parse(items.len ? items.data : "[]", items.len ? items.len : 2, NULL) : NULL;
-    buf_done(&items);
-    free(path);
-    return list;
+    struct jsontext key;
+    const char *next = NULL;
+    return jsontext_next(list, &next, &key, value);
 }
 
 static bool extract(struct sqlfn_call *call)
 {
     enum jsonpath_found found;
-    json_t *list = find(call, false, &found);
-    if (!list)
-        return false;
-    call->is_null = json_array_size(list) == 0;
-    if (!call->is_null)
-        json_write(json_array_size(list) == 1 ? json_array_get(list, 0) : list, 0, call->text);
-    json_decref(list);
-    return true;
-}
-
-static bool write_scalar(const json_t *value, struct buf *out)
-{
-    if (json_is_string(value))
-        return buf_append(out, json_string_value(value), json_string_length(value));
-    return json_write((json_t *)value, 0, out);
-}
-
-static bool is_scalar_value(const json_t *value)
-{
-    return value && !json_is_object(value) && !json_is_array(value);
+    struct jsontext list, item;
+    struct buf text;
+    bool ok = find(call, false, &text, &list, &found);
+    if (ok) {
+        call->is_null = !first(list, &item);
+        if (!call->is_null)
+            jsontext_compact(found == JSONPATH_ONE ? item : list, false, call->text);
+    }
+    buf_done(&text);
+    return ok;
 }
 
 static bool scalar(struct sqlfn_call *call)
 {
     enum jsonpath_found found;
-    json_t *list = find(call, false, &found);
-    if (!list)
-        return false;
-    const json_t *value = json_array_size(list) == 1 ? json_array_get(list, 0) : NULL;
-    call->is_null = !is_scalar_value(value) || json_is_null(value);
-    if (!call->is_null)
-        write_scalar(value, call->text);
-    json_decref(list);
-    return true;
+    struct jsontext list, item;
+    struct buf text;
+    bool ok = find(call, false, &text, &list, &found);
+    if (ok) {
+        call->is_null =
+            found != JSONPATH_ONE || !first(list, &item) || !jsontext_is_scalar(item) || jsontext_kind(item) == 'n';
+        if (!call->is_null)
+            jsontext_scalar(item, call->text);
+    }
+    buf_done(&text);
+    return ok;
 }
 
 static bool size(struct sqlfn_call *call)
 {
     enum jsonpath_found found;
-    json_t *list = find(call, false, &found);
-    if (!list)
-        return false;
-    const json_t *value = json_array_get(list, 0);
-    call->is_null = value == NULL;
-    call->out.number = json_is_object(value) ? (int64_t)json_object_size(value) : (int64_t)json_array_size(value);
-    json_decref(list);
-    return true;
+    struct jsontext list, item;
+    struct buf text;
+    bool ok = find(call, false, &text, &list, &found);
+    if (ok) {
+        call->is_null = !first(list, &item);
+        call->out.number = call->is_null ? 0 : (int64_t)jsontext_count(item);
+    }
+    buf_done(&text);
+    return ok;
 }
 
 static bool length(struct sqlfn_call *call)
 {
-    json_t *value = document(call);
-    call->is_null = !json_is_array(value);
-    call->out.number = (int64_t)json_array_size(value);
-    json_decref(value);
+    struct jsontext value;
+    call->is_null = !document(call, &value) || jsontext_kind(value) != '[';
+    call->out.number = call->is_null ? 0 : (int64_t)jsontext_count(value);
     return true;
 }
 
 static bool get(struct sqlfn_call *call)
 {
-    json_t *value = document(call);
-    int64_t index = call->args[1].number, count = (int64_t)json_array_size(value);
+    struct jsontext value, key, item;
+    const char *next = NULL;
+    int64_t index = call->args[1].number;
+    call->is_null = true;
+    if (!document(call, &value) || jsontext_kind(value) != '[')
+        return true;
     if (index < 0)
-        index += count;
-    call->is_null = !json_is_array(value) || index < 0 || index >= count;
-    if (!call->is_null)
-        json_write(json_array_get(value, (size_t)index), 0, call->text);
-    json_decref(value);
+        index += (int64_t)jsontext_count(value);
+    for (int64_t i = 0; index >= 0 && jsontext_next(value, &next, &key, &item); i++)
+        if (i == index) {
+            call->is_null = false;
+            return jsontext_compact(item, false, call->text);
+        }
     return true;
+}
+
+static bool same_scalar(struct jsontext a, struct jsontext b)
+{
+    if (jsontext_kind(a) != jsontext_kind(b) || !jsontext_is_scalar(a))
+        return false;
+    if (jsontext_kind(a) == '0' && (a.len != b.len || memcmp(a.at, b.at, a.len) != 0))
+        return strtod(a.at, NULL) == strtod(b.at, NULL);
+    struct buf x = BUF_INIT(SQLFN_TEXT_MAX), y = BUF_INIT(SQLFN_TEXT_MAX);
+    bool same = jsontext_scalar(a, &x) && jsontext_scalar(b, &y) && x.len == y.len &&
+                memcmp(buf_text(&x), buf_text(&y), x.len) == 0;
+    buf_done(&x);
+    buf_done(&y);
+    return same;
 }
 
 static bool contains(struct sqlfn_call *call)
 {
-    json_t *value = document(call), *wanted = json_parse(call->args[1].bytes, call->args[1].len, NULL);
-    call->is_null = !json_is_array(value);
+    struct jsontext value, wanted, key, item;
+    const char *next = NULL;
+    call->is_null = !document(call, &value) || jsontext_kind(value) != '[' ||
+                    !jsontext_document(call->args[1].bytes, call->args[1].len, &wanted);
     call->out.number = 0;
-    for (size_t i = 0; i < json_array_size(value); i++) {
-        const json_t *item = json_array_get(value, i);
-        if (json_equal(item, wanted) ||
-            (json_is_number(item) && json_is_number(wanted) && json_number_value(item) == json_number_value(wanted)))
-            call->out.number = 1;
-    }
-    json_decref(value);
-    json_decref(wanted);
+    while (!call->is_null && jsontext_next(value, &next, &key, &item))
+        call->out.number |= same_scalar(item, wanted);
     return true;
 }
 
 static bool is_scalar(struct sqlfn_call *call)
 {
-    json_t *value = document(call);
-    if (!value)
+    struct jsontext value;
+    if (!document(call, &value))
         return sqlfn_fail(call, "INVALID_FUNCTION_ARGUMENT", "Invalid JSON value");
-    call->out.number = is_scalar_value(value);
-    json_decref(value);
+    call->out.number = jsontext_is_scalar(value);
     return true;
 }
 
@@ -151,52 +154,55 @@ static bool is_scalar(struct sqlfn_call *call)
 static bool value(struct sqlfn_call *call)
 {
     enum jsonpath_found found;
-    json_t *list = find(call, true, &found);
-    if (!list)
-        return false;
-    const json_t *item = json_array_get(list, 0);
-    if (found == JSONPATH_NONE)
+    struct jsontext list, item = {.at = ""};
+    struct buf text;
+    bool ok = find(call, true, &text, &list, &found);
+    if (ok && found == JSONPATH_NONE)
         buf_putc(call->text, '0');
-    else if (found != JSONPATH_ONE || !is_scalar_value(item))
+    else if (ok && (found != JSONPATH_ONE || !first(list, &item) || !jsontext_is_scalar(item)))
         buf_putc(call->text, 'X');
-    else if (json_is_null(item))
+    else if (ok && jsontext_kind(item) == 'n')
         buf_putc(call->text, 'N');
-    else if (buf_putc(call->text, 'V'))
-        write_scalar(item, call->text);
-    json_decref(list);
-    return true;
+    else if (ok && buf_putc(call->text, 'V'))
+        jsontext_scalar(item, call->text);
+    buf_done(&text);
+    return ok;
 }
 
 static bool query(struct sqlfn_call *call)
 {
     enum jsonpath_found found;
-    json_t *list = find(call, true, &found);
+    struct jsontext list, item = {.at = ""};
+    struct buf text;
     char mode = call->args[2].len ? call->args[2].bytes[0] : ' '; /* W with wrapper, C conditional, O omit quotes */
-    if (!list)
-        return false;
-    const json_t *item = json_array_get(list, 0);
-    bool wraps = mode == 'W' || (mode == 'C' && (found == JSONPATH_MANY || is_scalar_value(item)));
-    if (found == JSONPATH_NONE)
+    bool ok = find(call, true, &text, &list, &found);
+    bool any = ok && first(list, &item);
+    bool wraps = mode == 'W' || (mode == 'C' && (found == JSONPATH_MANY || jsontext_is_scalar(item)));
+    if (ok && found == JSONPATH_NONE)
         buf_putc(call->text, '0');
-    else if (found == JSONPATH_ERROR || found == JSONPATH_BAD_DOCUMENT || (found == JSONPATH_MANY && !wraps))
+    else if (ok &&
+             (!any || found == JSONPATH_ERROR || found == JSONPATH_BAD_DOCUMENT || (found == JSONPATH_MANY && !wraps)))
         buf_putc(call->text, 'X');
-    else if (buf_putc(call->text, 'V') && mode == 'O' && json_is_string(item))
-        write_scalar(item, call->text);
-    else
-        json_write(wraps ? list : (json_t *)item, 0, call->text);
-    json_decref(list);
-    return true;
+    else if (ok && buf_putc(call->text, 'V') && mode == 'O' && jsontext_kind(item) == '"')
+        jsontext_string(item, call->text);
+    else if (ok)
+        jsontext_compact(wraps ? list : item, false, call->text);
+    buf_done(&text);
+    return ok;
 }
 
 static bool exists(struct sqlfn_call *call)
 {
     enum jsonpath_found found;
-    json_t *list = find(call, true, &found);
-    if (!list)
-        return false;
-    buf_putc(call->text, found == JSONPATH_NONE ? 'F' : found == JSONPATH_ONE || found == JSONPATH_MANY ? 'T' : 'X');
-    json_decref(list);
-    return true;
+    struct jsontext list;
+    struct buf text;
+    bool ok = find(call, true, &text, &list, &found);
+    if (ok)
+        buf_putc(call->text, found == JSONPATH_NONE                            ? 'F'
+                             : found == JSONPATH_ONE || found == JSONPATH_MANY ? 'T'
+                                                                               : 'X');
+    buf_done(&text);
+    return ok;
 }
 
 const struct sqlfn sqlfn_json[] = {

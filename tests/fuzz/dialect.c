@@ -2,6 +2,7 @@
  * JSON paths of it end in an answer too. */
 #include "backend/sql/dialect.h"
 #include "backend/sql/jsonpath.h"
+#include "backend/sql/jsontext.h"
 #include "tests/fuzz/fuzz.h"
 #include <string.h>
 
@@ -49,7 +50,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     dialect_type_from_hive(text, &out, NULL);
     dialect_type_from_duck(text, &out);
     dialect_type_to_hive(text, &out);
+    struct jsontext value;
+    if (jsontext_document(text, strlen(text), &value))
+        MUST(jsontext_compact(value, true, &out));
     jsonpath_check(text, len % 2, NULL);
+    jsonpath_find("{\"a\":[1,{\"b\":null}]}", 22, text, len % 2, &out, NULL);
     buf_done(&out);
     free(text);
     arena_free(arena);
