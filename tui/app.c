@@ -165,6 +165,7 @@ static bool open_panes(struct app *app, struct err *err)
         if (!pane->ops->open(pane, err))
             return false;
     }
+    app->is_zoomed = app->pane_count == 1; /* alone it gets all the body */
     app_focus(app, 0);
     return true;
 }

@@ -35,9 +35,10 @@ static int draw_identity(const struct app *app, struct canvas *canvas, int end)
 
 static int draw_clock(const struct app *app, struct canvas *canvas, int cols)
 {
-    char time[TEXT_SHORT], flags[64];
+    char time[TEXT_SHORT], clock[TEXT_SHORT], flags[64];
     text_time(clock_wall(&clock_system), time);
-    const char *clock = strlen(time) > 11 ? time + 11 : time;
+    /* hours and minutes: seconds would write to an idle terminal once a second */
+    snprintf(clock, sizeof clock, "%.5sZ", strlen(time) > 11 ? time + 11 : time);
     int col = cols - 1 - width_of(clock);
     snprintf(flags, sizeof flags, "%s%s", app_is_readonly(app) ? "ro  " : "", app->is_paused ? "paused  " : "");
     canvas_puts(canvas, 0, col, width_of(clock), ROLE_dim, clock);

@@ -19,14 +19,23 @@ static const struct {
     [SOURCE_PAUSED] = {"paused", ROLE_warn},
 };
 
+/* An age in steps, so that a screen on which nothing happens also changes nothing: the last ten seconds are now, then
+ * tens of seconds, then minutes. */
+static void write_age(int64_t age_ms, char out[TEXT_SHORT])
+{
+    enum { TEN_S = 10 * 1000, MINUTE = 60 * 1000 };
+    if (age_ms < TEN_S)
+        snprintf(out, TEXT_SHORT, "now");
+    else
+        text_duration(age_ms - age_ms % (age_ms < MINUTE ? TEN_S : MINUTE), out);
+}
+
 enum theme_role frame_state(const struct pane_status *status, int64_t now_ms, char *out, size_t size)
 {
     char age[TEXT_SHORT] = "", time[TEXT_SHORT] = "";
     const char *word = sources[status->source].word;
     if (status->taken_ms > 0) {
-        text_duration(now_ms > status->taken_ms ? (now_ms - status->taken_ms) / 1000 * 1000 : 0, age);
-        if (strcmp(age, "0ms") == 0 || strcmp(age, "0s") == 0)
-            snprintf(age, sizeof age, "now");
+        write_age(now_ms - status->taken_ms, age);
         text_time(status->taken_ms, time);
     }
     bool is_old = status->source == SOURCE_STALE || status->source == SOURCE_DENIED ||
