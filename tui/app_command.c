@@ -36,7 +36,10 @@ static bool run_theme(struct app *app, const char *argument, struct err *err)
         app_choose_theme(app);
         return true;
     }
-    return app_set_theme(app, argument, err);
+    if (!app_set_theme(app, argument, err))
+        return false;
+    app_say(app, "theme %s", argument);
+    return true;
 }
 
 static bool run_keymap(struct app *app, const char *argument, struct err *err)

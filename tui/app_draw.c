@@ -115,23 +115,51 @@ static int draw_filter(const struct app *app, struct canvas *canvas, int row, in
 
 static const enum action no_keys[] = {ACTION_none};
 
+/* One key and what it does; returns the column behind it, col when it is unbound or has no room. */
+static int draw_key(const struct app *app, struct canvas *canvas, int row, int col, int end, enum action action)
+{
+    struct buf chord = BUF_INIT(64);
+    const char *label = action_rows[action].label;
+    bool is_bound = keymap_chord(app->keymap, app_context(app), action, &chord);
+    int width = width_of(buf_text(&chord)) + 1 + width_of(label);
+    if (is_bound && col + width < end) {
+        bool can = app->overlay_count > 0 || app_can(app, action);
+        canvas_puts(canvas, row, col, end - col, can ? ROLE_key : ROLE_disabled, buf_text(&chord));
+        canvas_puts(canvas, row, col + width - width_of(label), end - col, can ? ROLE_footer : ROLE_disabled, label);
+        col += width + 2;
+    }
+    buf_done(&chord);
+    return col;
+}
+
+/* The keys of a sequence that has begun, so that one sees that weir waits for more. */
+static int draw_pending(const struct app *app, struct canvas *canvas, int row, int col, int end)
+{
+    for (int i = 0; i < app->pending.count; i++) {
+        struct buf chord = BUF_INIT(64);
+        key_format(app->pending.keys[i], &chord);
+        col += canvas_puts(canvas, row, col, end - col, ROLE_accent, buf_text(&chord)) + 1;
+        buf_done(&chord);
+    }
+    return app->pending.count ? col + 1 : col;
+}
+
 static void draw_keys(const struct app *app, struct canvas *canvas, int row, int col, int end)
 {
+    enum { HELP_COLS = 8 };
     const struct overlay *top = app->overlay_count > 0 ? app->overlays[app->overlay_count - 1] : NULL;
     const struct pane *pane = app_focused(app);
     const enum action *keys = top ? top->ops->footer : pane ? pane->ops->footer : NULL;
-    for (keys = keys ? keys : no_keys; *keys != ACTION_none; keys++) {
-        struct buf chord = BUF_INIT(64);
-        const char *label = action_rows[*keys].label;
-        bool is_bound = keymap_chord(app->keymap, app_context(app), *keys, &chord);
-        int width = width_of(buf_text(&chord)) + 1 + width_of(label);
-        if (is_bound && col + width < end) {
-            bool can = top || app_can(app, *keys);
-            col += canvas_puts(canvas, row, col, end - col, can ? ROLE_key : ROLE_disabled, buf_text(&chord)) + 1;
-            col += canvas_puts(canvas, row, col, end - col, can ? ROLE_footer : ROLE_disabled, label) + 2;
-        }
-        buf_done(&chord);
-    }
+    bool has_help = false;
+    for (const enum action *key = keys ? keys : no_keys; *key != ACTION_none; key++)
+        has_help = has_help || *key == ACTION_help;
+    /* whatever does not fit, the way to all the others does */
+    int room = has_help ? end - HELP_COLS : end;
+    col = draw_pending(app, canvas, row, col, room);
+    for (keys = keys ? keys : no_keys; *keys != ACTION_none; keys++)
+        col = *keys == ACTION_help ? col : draw_key(app, canvas, row, col, room, *keys);
+    if (has_help)
+        draw_key(app, canvas, row, col, end, ACTION_help);
 }
 
 static void draw_footer(const struct app *app, struct canvas *canvas, int row)

@@ -232,6 +232,9 @@ static size_t pen_next(struct pen *pen, const char *text, size_t len)
         return pen_put(pen, text, 1, 1, pen->role) ? 1 : 0;
     uint32_t code = 0;
     size_t step = text_decode(text, len, &code);
+    /* before the width is asked for: a locale without Unicode knows none for these */
+    if (step && !pen->canvas->unicode && canvas_ascii(code) != '?')
+        return pen_ascii(pen, code, 1) ? step : 0;
     int width = step ? text_code_width(code) : -1;
     if (!step)
         step = 1;

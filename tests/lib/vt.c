@@ -10,11 +10,13 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
+#include <utmp.h>
 #include <vterm.h>
 
-enum { WAIT_MS = 10000, STEP_MS = 20, SCREEN_BYTES = 1 << 18 };
+enum { WAIT_MS = 20000, STEP_MS = 20, SCREEN_BYTES = 1 << 18, MODES = 4096, FRAME_MODE = 2026 };
 struct vt {
     int fd;
     pid_t pid;
@@ -24,6 +26,11 @@ struct vt {
     VTerm *term;
     VTermScreen *screen;
     char text[SCREEN_BYTES];
+    struct termios before;
+    /* private modes, read from the stream, since libvterm does not tell */
+    int sequence; /* how much of ESC [ ? has been seen, 3: in the number */
+    int number, frames;
+    bool modes[MODES];
 };
 
 static void to_program(const char *bytes, size_t len, void *data)
@@ -47,6 +54,25 @@ static int on_property(VTermProp property, VTermValue *value, void *data)
         vt->is_cursor_hidden = !value->boolean;
     return 1;
 }
+static void see_byte(struct vt *vt, char byte)
+{
+    static const char start[] = "\033[?";
+    if (vt->sequence < 3) {
+        vt->sequence = byte == start[vt->sequence] ? vt->sequence + 1 : byte == start[0];
+        vt->number = 0;
+        return;
+    }
+    if (byte >= '0' && byte <= '9') {
+        vt->number = (vt->number * 10 + byte - '0') % MODES;
+        return;
+    }
+    if (byte == 'h' || byte == 'l')
+        vt->modes[vt->number] = byte == 'h';
+    vt->frames += byte == 'l' && vt->number == FRAME_MODE;
+    vt->number = 0;
+    vt->sequence = byte == ';' ? 3 : 0;
+}
+
 static const VTermScreenCallbacks callbacks = {.settermprop = on_property};
 
 static void become_program(const struct vt_options *options)
@@ -59,6 +85,15 @@ static void become_program(const struct vt_options *options)
     unsetenv("COLORTERM");
     unsetenv("TMUX");
     unsetenv("STY");
+    for (const char *const *env = options->env; env && *env; env++) {
+        const char *equals = strchr(*env, '=');
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", (int)(equals ? equals - *env : 63), *env);
+        if (equals)
+            setenv(name, equals + 1, 1);
+        else
+            unsetenv(name);
+    }
     execvp(options->argv[0], (char *const *)options->argv);
     fprintf(stderr, "%s: %s\n", options->argv[0], strerror(errno));
     _exit(127);
@@ -79,11 +114,18 @@ struct vt *vt_start(const struct vt_options *options)
     vterm_screen_set_callbacks(vt->screen, &callbacks, vt);
     vterm_screen_enable_altscreen(vt->screen, 1);
     vterm_screen_reset(vt->screen, 1);
-    vt->pid = forkpty(&vt->fd, NULL, NULL, &size);
+    int own;
+    if (openpty(&vt->fd, &own, NULL, NULL, &size) != 0 || tcgetattr(own, &vt->before) != 0)
+        abort();
+    vt->pid = fork();
     if (vt->pid < 0)
         abort();
-    if (vt->pid == 0)
+    if (vt->pid == 0) {
+        close(vt->fd);
+        login_tty(own);
         become_program(options);
+    }
+    close(own);
     return vt;
 }
 
@@ -101,6 +143,8 @@ static void take(struct vt *vt, int timeout_ms)
             return;
         }
         vterm_input_write(vt->term, bytes, (size_t)got);
+        for (ssize_t i = 0; i < got; i++)
+            see_byte(vt, bytes[i]);
         timeout_ms = 0;
     }
 }
@@ -118,6 +162,16 @@ int vt_end(struct vt *vt)
     return status;
 }
 
+int vt_hang_up(struct vt *vt)
+{
+    int status;
+    close(vt->fd);
+    waitpid(vt->pid, &status, 0);
+    vterm_free(vt->term);
+    free(vt);
+    return status;
+}
+
 void vt_type(struct vt *vt, const char *bytes)
 {
     to_program(bytes, strlen(bytes), vt);
@@ -127,11 +181,17 @@ void vt_key(struct vt *vt, const char *name)
 {
     static const struct {
         const char *name, *bytes;
-    } keys[] = {{"Enter", "\r"},      {"Esc", "\033"},     {"Tab", "\t"},         {"S-Tab", "\033[Z"},
-                {"Up", "\033OA"},     {"Down", "\033OB"},  {"Right", "\033OC"},   {"Left", "\033OD"},
-                {"PgUp", "\033[5~"},  {"PgDn", "\033[6~"}, {"Home", "\033OH"},    {"End", "\033OF"},
-                {"F1", "\033OP"},     {"F5", "\033[15~"},  {"Backspace", "\177"}, {"Space", " "},
-                {"Delete", "\033[3~"}};
+    } keys[] = {
+        {.name = "Enter", .bytes = "\r"},       {.name = "Esc", .bytes = "\033"},
+        {.name = "Tab", .bytes = "\t"},         {.name = "S-Tab", .bytes = "\033[Z"},
+        {.name = "Up", .bytes = "\033OA"},      {.name = "Down", .bytes = "\033OB"},
+        {.name = "Right", .bytes = "\033OC"},   {.name = "Left", .bytes = "\033OD"},
+        {.name = "PgUp", .bytes = "\033[5~"},   {.name = "PgDn", .bytes = "\033[6~"},
+        {.name = "Home", .bytes = "\033OH"},    {.name = "End", .bytes = "\033OF"},
+        {.name = "F1", .bytes = "\033OP"},      {.name = "F5", .bytes = "\033[15~"},
+        {.name = "Backspace", .bytes = "\177"}, {.name = "Space", .bytes = " "},
+        {.name = "Delete", .bytes = "\033[3~"},
+    };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (strcmp(keys[i].name, name) == 0) {
             vt_type(vt, keys[i].bytes);
@@ -293,6 +353,37 @@ struct vt_look vt_look(struct vt *vt, const char *text)
                             .bold = cell.attrs.bold,
                             .reverse = cell.attrs.reverse,
                             .underline = cell.attrs.underline != 0};
+}
+
+int vt_frames(const struct vt *vt)
+{
+    return vt->frames;
+}
+
+bool vt_wait_frames(struct vt *vt, int more)
+{
+    int wanted = vt->frames + more;
+    for (int64_t until = now_ms() + WAIT_MS; vt->frames < wanted && !vt->has_ended && now_ms() < until;)
+        take(vt, STEP_MS);
+    return vt->frames >= wanted;
+}
+
+bool vt_mode(const struct vt *vt, int number)
+{
+    return vt->modes[number];
+}
+
+/* On Linux the master side answers for the terminal's own modes. */
+bool vt_is_restored(const struct vt *vt)
+{
+    struct termios now;
+    return tcgetattr(vt->fd, &now) == 0 && now.c_lflag == vt->before.c_lflag && now.c_iflag == vt->before.c_iflag &&
+           now.c_oflag == vt->before.c_oflag;
+}
+
+void vt_signal(struct vt *vt, int number)
+{
+    kill(vt->pid, number);
 }
 
 bool vt_is_plain(struct vt *vt)

@@ -10,6 +10,7 @@ struct vt_options {
     int rows, cols;
     const char *const *argv; /* ends with NULL; argv[0] is looked up on PATH */
     const char *term;        /* NULL: xterm-256color */
+    const char *const *env;  /* "NAME=VALUE" to set, "NAME" to unset; ends with NULL. NULL: none */
 };
 struct vt_look { /* how a cell looks; colours are palette indexes, -1 the terminal's own, -2 RGB */
     int fg, bg;
@@ -29,6 +30,14 @@ void vt_resize(struct vt *vt, int rows, int cols);
 bool vt_wait(struct vt *vt, const char *text);
 bool vt_wait_gone(struct vt *vt, const char *text);
 bool vt_wait_exit(struct vt *vt, int *status);
+/* Until the program has ended so many more frames (synchronized output, mode 2026). */
+bool vt_wait_frames(struct vt *vt, int more);
+int vt_frames(const struct vt *vt);            /* ended so far */
+bool vt_mode(const struct vt *vt, int number); /* is the private mode ESC [ ? NUMBER h on? */
+bool vt_is_restored(const struct vt *vt);      /* the terminal's own modes (termios) are what they were */
+void vt_signal(struct vt *vt, int number);
+/* Closes the terminal under the program, waits for its end and frees; its wait status. */
+int vt_hang_up(struct vt *vt);
 bool vt_shows(struct vt *vt, const char *text); /* now */
 /* Row and column of the first occurrence. */
 bool vt_find(struct vt *vt, const char *text, int *row, int *col);
