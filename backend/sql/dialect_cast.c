@@ -138,6 +138,16 @@ static bool allowed(const struct type *from, const struct type *to)
 }
 
 /* --- from and to --- */
+/* With as many digits of the second's fraction as the type has; the engine knows six. */
+static const char *stamp_text(struct tr *tr, struct value from)
+{
+    int digits = from.type->precision ? from.type->precision - 1 : 3;
+    if (digits == 3)
+        return arena_printf(tr->arena, "strftime(%s, '" STAMP_FORMAT "')", from.sql);
+    return arena_printf(tr->arena, "left(strftime(%s, '%%Y-%%m-%%d %%H:%%M:%%S.%%f'), %d)", from.sql,
+                        digits == 0 ? 19 : 20 + (digits < 6 ? digits : 6));
+}
+
 static const char *text_of(struct tr *tr, struct value from)
 {
     switch (from.type->base) {
@@ -146,7 +156,7 @@ static const char *text_of(struct tr *tr, struct value from)
     case BASE_REAL:
         return arena_printf(tr->arena, "weir_real_text(CAST(%s AS DOUBLE))", from.sql);
     case BASE_TIMESTAMP:
-        return arena_printf(tr->arena, "strftime(%s, '" STAMP_FORMAT "')", from.sql);
+        return stamp_text(tr, from);
     case BASE_TIMESTAMP_TZ:
         return zoned_text(tr, from);
     case BASE_TIME:

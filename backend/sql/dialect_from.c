@@ -1,12 +1,12 @@
 /* FROM: tables of the catalog, views (expanded), WITH names, subqueries, UNNEST, joins. Each relation gets an alias of
  * ours, and every column is named through it, so the engine never has to resolve a name. Source: Trino documentation,
  * "SELECT"; Athena User Guide for "$path" and "t$partitions". */
-#include "backend/sql/dialect_query.h"
+#include "backend/sql/dialect_from.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-static const char *new_alias(struct tr *tr)
+const char *from_alias(struct tr *tr)
 {
     return arena_printf(tr->arena, "r%d", ++tr->relations);
 }
@@ -16,8 +16,7 @@ static const char *reference(struct tr *tr, const char *alias, const char *colum
     return arena_printf(tr->arena, "%s.%s", alias, sql_quote_name(tr->arena, column));
 }
 
-/* The alias' own column names replace the relation's. */
-static bool rename_columns(struct tr *tr, const struct relation *relation, struct fields *fields, size_t first)
+bool from_rename(struct tr *tr, const struct relation *relation, struct fields *fields, size_t first)
 {
     size_t visible = 0, next = 0;
     for (size_t i = first; i < fields->count; i++)
@@ -237,7 +236,7 @@ static bool catalog_table(struct tr *tr, const struct relation *relation, struct
 
 static bool named(struct tr *tr, const struct relation *relation, struct scope *scope, struct buf *sql)
 {
-    const char *alias = new_alias(tr);
+    const char *alias = from_alias(tr);
     size_t first = scope->fields.count;
     const struct cte *cte = relation->part_count == 1 ? find_cte(tr, relation->parts[0]) : NULL;
     if (cte) {
@@ -248,94 +247,19 @@ static bool named(struct tr *tr, const struct relation *relation, struct scope *
     } else if (!catalog_table(tr, relation, scope, sql, alias)) {
         return false;
     }
-    return rename_columns(tr, relation, &scope->fields, first);
+    return from_rename(tr, relation, &scope->fields, first);
 }
 
-/* --- subqueries and UNNEST --- */
+/* --- subqueries --- */
 static bool subquery(struct tr *tr, const struct relation *relation, struct scope *scope, struct buf *sql)
 {
     struct output output = {.sql = NULL};
-    const char *alias = new_alias(tr);
+    const char *alias = from_alias(tr);
     size_t first = scope->fields.count;
     if (!tr_query(tr, relation->query, relation->is_lateral ? scope : scope->outer, &output))
         return false;
     buf_printf(sql, "%s(%s) AS %s", relation->is_lateral ? "LATERAL " : "", output.sql, alias);
-    return query_fields(tr, &output, alias, NULL, &scope->fields) &&
-           rename_columns(tr, relation, &scope->fields, first);
-}
-
-struct unnest {
-    struct buf inner, outer; /* the two select lists */
-    struct fields fields;
-    const char *alias;
-    size_t lists;
-};
-
-static bool unnest_field(struct tr *tr, struct unnest *unnest, const char *text, const struct type *type,
-                         const char *name)
-{
-    const char *column = arena_printf(tr->arena, "c%zu", unnest->fields.count);
-    buf_printf(&unnest->outer, "%s%s AS %s", unnest->fields.count ? ", " : "", text, column);
-    struct field field = {
-        .name = name, .engine = arena_printf(tr->arena, "%s.%s", unnest->alias, column), .type = type};
-    return fields_add(tr, &unnest->fields, &field) != NULL;
-}
-
-static const char *unnest_list(struct tr *tr, struct unnest *unnest, const char *list)
-{
-    const char *name = arena_printf(tr->arena, "u%zu", unnest->lists);
-    buf_printf(&unnest->inner, "%sunnest(%s) AS %s", unnest->lists++ ? ", " : "", list, name);
-    return name;
-}
-
-static bool unnest_arg(struct tr *tr, const struct expr *arg, const struct scope *scope, struct unnest *unnest)
-{
-    struct value value = tr_expr(tr, arg, scope);
-    if (!value.sql)
-        return false;
-    const struct type *type = value.type;
-    if (type->base == BASE_MAP) {
-        const char *keys = unnest_list(tr, unnest, arena_printf(tr->arena, "map_keys(%s)", value.sql));
-        const char *values = unnest_list(tr, unnest, arena_printf(tr->arena, "map_values(%s)", value.sql));
-        return unnest_field(tr, unnest, keys, type->kids[0], NULL) &&
-               unnest_field(tr, unnest, values, type->kids[1], NULL);
-    }
-    if (type->base != BASE_ARRAY) {
-        tr_fail(tr, "TYPE_MISMATCH", arg->at, "Cannot unnest type: %s", type_trino(tr->arena, type));
-        return false;
-    }
-    const char *item = unnest_list(tr, unnest, value.sql);
-    const struct type *kid = type->kids[0];
-    if (kid->base != BASE_ROW)
-        return unnest_field(tr, unnest, item, kid, NULL);
-    for (size_t i = 0; i < kid->count; i++) {
-        const char *text = arena_printf(tr->arena, "struct_extract(%s, %s)", item,
-                                        sql_quote_string(tr->arena, type_field_name(tr->arena, kid, i)));
-        if (!unnest_field(tr, unnest, text, kid->kids[i], kid->names[i]))
-            return false;
-    }
-    return true;
-}
-
-/* Several lists run side by side, the shorter ones padded with NULL: as the engine does for unnest() in one SELECT. */
-static bool unnest(struct tr *tr, const struct relation *relation, struct scope *scope, struct buf *sql)
-{
-    struct unnest parts = {.inner = BUF_INIT(8 * 1024 * 1024), .outer = BUF_INIT(1024 * 1024), .alias = new_alias(tr)};
-    struct scope visible = {.fields = scope->fields, .outer = scope->outer, .lambda_depth = scope->lambda_depth};
-    bool ok = true;
-    for (size_t i = 0; i < relation->count && ok; i++)
-        ok = unnest_arg(tr, relation->args[i], &visible, &parts);
-    if (ok && relation->ordinality) /* rows come in the lists' order */
-        ok = unnest_field(tr, &parts, "row_number() OVER ()", type_simple(BASE_BIGINT), NULL);
-    const char *inner = tr_take(tr, &parts.inner), *outer = tr_take(tr, &parts.outer);
-    if (!ok || !inner || !outer)
-        return false;
-    buf_printf(sql, "LATERAL (SELECT %s FROM (SELECT %s) AS q) AS %s", outer, inner, parts.alias);
-    size_t first = scope->fields.count;
-    for (size_t i = 0; i < parts.fields.count; i++)
-        if (!fields_add(tr, &scope->fields, &parts.fields.items[i]))
-            return false;
-    return rename_columns(tr, relation, &scope->fields, first);
+    return query_fields(tr, &output, alias, NULL, &scope->fields) && from_rename(tr, relation, &scope->fields, first);
 }
 
 /* --- joins --- */
@@ -419,12 +343,22 @@ static bool join_on(struct tr *tr, const struct relation *join, struct scope *sc
     return on.sql && buf_printf(sql, " ON %s", on.sql);
 }
 
+/* LEFT JOIN UNNEST(...) ON TRUE */
+static bool is_left_unnest(const struct relation *join)
+{
+    return join->right->kind == RELATION_UNNEST && strcmp(join->join, "LEFT") == 0 && join->on &&
+           join->on->kind == EXPR_BOOLEAN && strcasecmp(join->on->name, "true") == 0;
+}
+
 static bool join(struct tr *tr, const struct relation *relation, struct scope *scope, struct buf *sql)
 {
     const char **names = relation->uses;
-    size_t first = scope->fields.count, count = relation->use_count;
+    size_t first = scope->fields.count, count = relation->use_count, start = sql->len;
+    bool is_cross = strcmp(relation->join, "CROSS") == 0;
     if (!tr_from(tr, relation->left, scope, sql))
         return false;
+    if ((is_cross && relation->right->kind == RELATION_UNNEST && !relation->right->sample) || is_left_unnest(relation))
+        return from_join_unnest(tr, relation->right, scope, first, !is_cross, start, sql);
     size_t middle = scope->fields.count;
     buf_printf(sql, " %s JOIN ", relation->join);
     bool nested = relation->right->kind == RELATION_JOIN;
@@ -432,7 +366,7 @@ static bool join(struct tr *tr, const struct relation *relation, struct scope *s
     if (!tr_from(tr, relation->right, scope, sql))
         return false;
     buf_puts(sql, nested ? ")" : "");
-    if (strcmp(relation->join, "CROSS") == 0)
+    if (is_cross)
         return true;
     if (relation->is_natural && !natural_names(tr, scope, first, middle, &names, &count))
         return false;
@@ -455,7 +389,7 @@ static bool sampled(struct tr *tr, const struct relation *relation, struct buf *
 bool tr_from(struct tr *tr, const struct relation *relation, struct scope *scope, struct buf *sql)
 {
     static bool (*const kinds[])(struct tr *, const struct relation *, struct scope *, struct buf *) = {
-        [RELATION_TABLE] = named, [RELATION_QUERY] = subquery, [RELATION_UNNEST] = unnest, [RELATION_JOIN] = join};
+        [RELATION_TABLE] = named, [RELATION_QUERY] = subquery, [RELATION_UNNEST] = from_unnest, [RELATION_JOIN] = join};
     if (++tr->depth > 10 * DIALECT_DEPTH_MAX)
         return dialect_fail(tr->err, "STACK_OVERFLOW", "statement is too large (too deeply nested)");
     bool ok = kinds[relation->kind](tr, relation, scope, sql) && sampled(tr, relation, sql);

@@ -167,8 +167,12 @@ static struct value typed_stamp(struct tr *tr, const struct expr *expr)
     int year, month, day;
     if (sscanf(expr->name, "%d-%d-%d", &year, &month, &day) != 3)
         return tr_fail(tr, "INVALID_LITERAL", expr->at, "'%.60s' is not a valid TIMESTAMP literal", expr->name);
-    if (!zone)
+    if (!zone) {
+        const char *point = strchr(expr->name, '.');
+        size_t digits = point ? strspn(point + 1, "0123456789") : 0;
+        stamp.type = type_timestamp(tr->arena, digits < 12 ? (int)digits : 12);
         return stamp;
+    }
     return tr_value(tr, type_zoned(tr->arena, zone), "%s", tr_instant_of(tr, stamp.sql, zone));
 }
 

@@ -83,9 +83,10 @@ struct value shape_nullif(struct tr *tr, const struct expr *call, const struct s
 struct value shape_typeof_call(struct tr *tr, const struct expr *call, const struct scope *scope)
 {
     struct value value = call->count == 1 ? shape_argument(tr, call, 0, scope) : shape_mismatch(tr, call, "T");
-    return value.sql ? tr_value(tr, type_simple(BASE_VARCHAR), "%s",
-                                sql_quote_string(tr->arena, type_trino(tr->arena, value.type)))
-                     : value;
+    if (!value.sql)
+        return value;
+    const char *name = sql_quote_string(tr->arena, type_trino(tr->arena, value.type));
+    return tr_value(tr, type_simple(BASE_VARCHAR), "(CASE WHEN %s IS NULL THEN %s ELSE %s END)", value.sql, name, name);
 }
 
 /* --- text --- */
@@ -401,11 +402,10 @@ struct value shape_approx_distinct(struct tr *tr, const struct expr *call, const
 {
     struct call counted = *call->call;
     struct expr expr = *call;
-    if (call->count == 2)
-        return tr_fail(tr, "NOT_SUPPORTED", call->at, "approx_distinct with a maximum error is not supported");
-    if (call->count != 1)
-        return shape_mismatch(tr, call, "T");
-    counted.is_distinct = true; /* exact, which is within any error asked for */
+    if (call->count != 1 && call->count != 2)
+        return shape_mismatch(tr, call, "T, double");
+    expr.count = 1; /* exact, which is within any error asked for */
+    counted.is_distinct = true;
     expr.name = "count";
     expr.call = &counted;
     return tr_call(tr, &expr, scope);

@@ -130,6 +130,15 @@ const struct type *type_row(struct arena *arena, const struct type *const *kids,
     return type;
 }
 
+const struct type *type_timestamp(struct arena *arena, int digits)
+{
+    if (digits == 3)
+        return type_simple(BASE_TIMESTAMP);
+    struct type *type = new_type(arena, BASE_TIMESTAMP);
+    type->precision = digits + 1;
+    return type;
+}
+
 const struct type *type_zoned(struct arena *arena, const char *zone)
 {
     struct type *type = new_type(arena, BASE_TIMESTAMP_TZ);
@@ -271,7 +280,7 @@ static const struct type *read_time(struct type_text *text, const char *word)
             return NULL;
         return type_simple(BASE_TIMESTAMP_TZ);
     }
-    return type_simple(is_stamp ? BASE_TIMESTAMP : BASE_TIME);
+    return is_stamp ? type_timestamp(text->arena, precision) : type_simple(BASE_TIME);
 }
 
 static const struct type *read_sized(struct type_text *text, const char *word)
@@ -379,6 +388,8 @@ static bool print_kids(const struct type *type, struct buf *out, bool (*print)(c
 
 bool type_print_trino(const struct type *type, struct buf *out)
 {
+    if (type->base == BASE_TIMESTAMP && type->precision)
+        return buf_printf(out, "timestamp(%d)", type->precision - 1);
     buf_puts(out, names[type->base].trino);
     if (type->base == BASE_DECIMAL)
         return buf_printf(out, "(%d,%d)", type->precision, type->scale);

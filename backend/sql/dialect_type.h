@@ -35,7 +35,7 @@ enum base {
 };
 struct type {
     enum base base;
-    int precision, scale;     /* decimal(p,s); char(p), varchar(p): 0 unbounded */
+    int precision, scale;     /* decimal(p,s); char(p), varchar(p): 0 unbounded; timestamp(p-1): 0 means 3 */
     const char *zone;         /* TIMESTAMP_TZ: the zone its text has; NULL UTC */
     const struct type **kids; /* array 1, map 2, row n */
     const char *const *names; /* row: names, NULL slots for fields without one */
@@ -52,6 +52,7 @@ const struct type *type_array(struct arena *arena, const struct type *item);
 const struct type *type_map(struct arena *arena, const struct type *key, const struct type *value);
 const struct type *type_row(struct arena *arena, const struct type *const *kids, const char *const *names,
                             size_t count);
+const struct type *type_timestamp(struct arena *arena, int digits); /* of the second's fraction */
 const struct type *type_zoned(struct arena *arena, const char *zone);
 /* Hive's ("array<struct<a:int>>") or Trino's ("array(row(a integer))") text; NULL when it is neither. */
 const struct type *type_parse(struct arena *arena, const char *text);
