@@ -237,12 +237,34 @@ struct value shape_map_zip_with(struct tr *tr, const struct expr *call, const st
                     keys, keys, body.names[0], body.body.sql);
 }
 
+/* An item's place is the number of items before it: those that the comparator puts first, and equal ones that stood
+ * first. */
+static struct value sort_by(struct tr *tr, const struct expr *call, struct value array, const struct scope *scope)
+{
+    const struct type *item = array.type->kids[0], *const types[2] = {item, item};
+    int depth = scope->lambda_depth + 1;
+    const char *const texts[2] = {arena_printf(tr->arena, "l%d_1", depth), arena_printf(tr->arena, "l%d_0", depth)};
+    struct lambda order = lambda(tr, call, 1, types, 2, texts, scope);
+    if (order.body.sql && !type_is_integer(order.body.type))
+        return shape_mismatch(tr, call, "array(T), function(T,T,integer)");
+    if (!order.body.sql)
+        return order.body;
+    return tr_value(
+        tr, array.type,
+        "list_transform(list_sort(list_transform(%s, lambda l%d_0, i%d: struct_pack(p := len(list_filter(%s, lambda "
+        "l%d_1, j%d: %s < 0 OR (%s = 0 AND j%d < i%d))), v := l%d_0))), lambda z: z.v)",
+        array.sql, depth, depth, array.sql, depth, depth, order.body.sql, order.body.sql, depth, depth, depth);
+}
+
 struct value shape_array_sort(struct tr *tr, const struct expr *call, const struct scope *scope)
 {
-    if (call->count == 2)
-        return tr_fail(tr, "NOT_SUPPORTED", call->at, "array_sort with a comparator is not supported");
-    struct value array = call->count == 1 ? shape_argument(tr, call, 0, scope) : shape_mismatch(tr, call, "array(T)");
-    if (array.sql && array.type->base != BASE_ARRAY)
+    struct value array = call->count == 1 || call->count == 2 ? shape_argument(tr, call, 0, scope)
+                                                              : shape_mismatch(tr, call, "array(T)");
+    if (!array.sql)
+        return array;
+    if (array.type->base != BASE_ARRAY)
         return shape_mismatch(tr, call, "array(T)");
-    return array.sql ? tr_value(tr, array.type, "list_sort(%s, 'ASC', 'NULLS LAST')", array.sql) : array;
+    if (call->count == 2)
+        return sort_by(tr, call, array, scope);
+    return tr_value(tr, array.type, "list_sort(%s, 'ASC', 'NULLS LAST')", array.sql);
 }

@@ -99,6 +99,18 @@ const char *parse_type_text(struct parser *p)
     return skip_type(p) ? parser_text(p, start, p->next) : NULL;
 }
 
+/* Types that Trino has and we do not. */
+static bool is_foreign(const char *text)
+{
+    static const char *const names[] = {"ipaddress", "ipprefix",  "hyperloglog", "p4hyperloglog", "qdigest",
+                                        "tdigest",   "setdigest", "geometry",    "bingtile",      "sphericalgeography",
+                                        "color",     "time",      "classifier",  "regressor"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strncasecmp(text, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
 const struct type *parse_type(struct parser *p)
 {
     static const char *const only_hive[] = {"string", "float", "binary", "struct"};
@@ -108,7 +120,9 @@ const struct type *parse_type(struct parser *p)
     for (size_t i = 0; type && i < sizeof only_hive / sizeof *only_hive; i++)
         if (first->len == strlen(only_hive[i]) && strncasecmp(first->text, only_hive[i], first->len) == 0)
             type = NULL;
-    if (text && !type)
+    if (text && !type && is_foreign(text))
+        dialect_fail_at(p->err, "NOT_SUPPORTED", p->sql, first->at, "the type %.80s is not supported", text);
+    else if (text && !type)
         dialect_fail_at(p->err, "TYPE_NOT_FOUND", p->sql, first->at, "Unknown type: %.80s", text);
     return type;
 }

@@ -135,6 +135,12 @@ const char *dialect_prelude(void)
               "weir_has_null(a) THEN NULL ELSE false END")
         MACRO("weir_array_max(a)", "CASE WHEN weir_has_null(a) THEN NULL ELSE list_max(a) END")
         MACRO("weir_array_min(a)", "CASE WHEN weir_has_null(a) THEN NULL ELSE list_min(a) END")
+        MACRO("weir_ngrams(a, n)",
+              "CASE WHEN n <= 0 THEN weir_fail('INVALID_FUNCTION_ARGUMENT: N must be positive') WHEN len(a) <= n THEN [a] "
+              "ELSE list_transform(range(1, len(a) - n + 2), lambda i: list_slice(a, i, i + n - 1)) END")
+        MACRO("weir_contains_sequence(a, s)",
+              "CASE WHEN a IS NULL OR s IS NULL THEN NULL ELSE len(s) = 0 OR list_contains(list_transform(range(1, "
+              "len(a) - len(s) + 2), lambda i: list_slice(a, i, i + len(s) - 1) = s), true) END")
         MACRO("weir_any(l)",
               "CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, true) THEN true WHEN weir_has_null(l) THEN "
               "NULL ELSE false END")

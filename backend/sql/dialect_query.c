@@ -99,6 +99,10 @@ static bool translate(struct ddl *d, struct parser *p, const struct query *query
                     .sql = p->sql,
                     .err = p->err};
     bool ok = read_parameters(&tr) && tr_query(&tr, query, NULL, &out);
+    if (ok && d->options->parameters && tr.parameter_count != (size_t)p->parameters)
+        ok =
+            dialect_fail(p->err, "INVALID_PARAMETER_USAGE", "Incorrect number of parameters: expected %d but found %zu",
+                         p->parameters, tr.parameter_count);
     const char *sql = ok ? for_output ? rendered(&tr, &out) : out.sql : NULL;
     if (p->err->code != ERR_OK) /* found while the text was written */
         sql = NULL;
