@@ -70,3 +70,41 @@ bool json_write_string(const char *bytes, size_t len, struct buf *out)
     }
     return buf_putc(out, '"');
 }
+
+static void new_line(struct buf *out, int columns)
+{
+    buf_printf(out, "\n%*s", columns, "");
+}
+
+/* Bytes of the string that begins at the quote. */
+static size_t string_len(const char *bytes, size_t len)
+{
+    size_t at = 1;
+    while (at < len && bytes[at] != '"')
+        at += bytes[at] == '\\' ? 2 : 1;
+    return at < len ? at + 1 : len;
+}
+
+bool json_indent(const char *bytes, size_t len, int indent, struct buf *out)
+{
+    int depth = 0;
+    char before = 0; /* the last byte that was no blank */
+    for (size_t i = 0, step; i < len; i += step) {
+        char byte = bytes[i];
+        step = 1;
+        if (byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r')
+            continue;
+        bool closes = byte == '}' || byte == ']', was_open = before == '{' || before == '[';
+        depth -= closes;
+        if ((closes && !was_open) || (was_open && !closes) || before == ',')
+            new_line(out, depth * indent);
+        if (byte == '"')
+            step = string_len(bytes + i, len - i);
+        buf_append(out, bytes + i, step);
+        if (byte == ':')
+            buf_putc(out, ' ');
+        depth += byte == '{' || byte == '[';
+        before = byte;
+    }
+    return !out->failed;
+}

@@ -14,6 +14,9 @@ int64_t json_int(const json_t *object, const char *key, int64_t fallback);
 bool json_bool(const json_t *object, const char *key, bool fallback);
 /* Appends the compact (indent 0) or indented text. */
 bool json_write(const json_t *value, int indent, struct buf *out);
+/* Appends text that is known to be JSON (json_parse took it), laid out anew with every token as it was: numbers keep
+ * their digits, strings their escapes. */
+bool json_indent(const char *bytes, size_t len, int indent, struct buf *out);
 /* Appends a quoted JSON string of len bytes; invalid UTF-8 bytes become U+FFFD (JSON cannot carry them). */
 bool json_write_string(const char *bytes, size_t len, struct buf *out);
 #endif

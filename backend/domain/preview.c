@@ -101,13 +101,20 @@ static void set_lines(struct object_view *view, const struct lines *lines, enum 
 
 /* --- kinds: each returns 1 done, 0 not this kind, -1 no room --- */
 
-static bool add_json(struct lines *lines, json_t *value)
+/* Laid out anew from the text itself: a number keeps the digits that were stored. */
+static bool add_json(struct lines *lines, const char *text, size_t len)
 {
     struct buf pretty = BUF_INIT(JSON_MAX);
-    bool ok = json_write(value, 2, &pretty) && add_text(lines, buf_text(&pretty), pretty.len);
+    bool ok = json_indent(text, len, 2, &pretty) && add_text(lines, buf_text(&pretty), pretty.len);
     buf_done(&pretty);
-    json_decref(value);
     return ok;
+}
+
+static bool is_json(const char *text, size_t len)
+{
+    json_t *value = json_parse(text, len, NULL);
+    json_decref(value);
+    return value != NULL;
 }
 
 static const char *skip_space(const char *at, const char *end)
@@ -122,10 +129,10 @@ static bool add_json_lines(struct lines *lines, const char *at, const char *end,
 {
     while (at < end && !lines->is_full) {
         const char *line_end = memchr(at, '\n', (size_t)(end - at));
-        json_t *value = json_parse(at, (size_t)((line_end ? line_end : end) - at), NULL);
-        if (!value)
+        size_t len = (size_t)((line_end ? line_end : end) - at);
+        if (!is_json(at, len))
             return !line_end && !is_whole && lines->count;
-        if (!add_json(lines, value))
+        if (!add_json(lines, at, len))
             return false;
         at = skip_space(line_end ? line_end : end, end);
     }
@@ -138,9 +145,9 @@ static int try_json(struct arena *arena, const struct content *content, struct o
     const char *end = content->text + content->len, *at = skip_space(content->text, end);
     if (at == end || (*at != '{' && *at != '['))
         return 0;
-    json_t *value = json_parse(at, (size_t)(end - at), NULL);
-    bool is_one = value != NULL;
-    bool ok = is_one ? add_json(&lines, value) : add_json_lines(&lines, at, end, content->is_whole);
+    size_t len = (size_t)(end - at);
+    bool is_one = is_json(at, len);
+    bool ok = is_one ? add_json(&lines, at, len) : add_json_lines(&lines, at, end, content->is_whole);
     if (arena_failed(arena))
         return -1;
     if (!ok)

@@ -100,9 +100,29 @@ static void any_bytes_become_a_valid_string(void **state)
     writes("", 0, "\"\"");
 }
 
+static void layout_keeps_every_token(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text, *expected;
+    } cases[] = {
+        {"{\"a\":0.838,\"b\":[1e5,{}],\"c\":[]}",
+         "{\n  \"a\": 0.838,\n  \"b\": [\n    1e5,\n    {}\n  ],\n  \"c\": []\n}"},
+        {" [ \"a,:{\\\"}\" , 12345678901234567890 ] ", "[\n  \"a,:{\\\"}\",\n  12345678901234567890\n]"},
+        {"1.10", "1.10"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf out = BUF_INIT(4096);
+        assert_true(json_indent(cases[i].text, strlen(cases[i].text), 2, &out));
+        assert_string_equal(buf_text(&out), cases[i].expected);
+        buf_done(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(layout_keeps_every_token),
         cmocka_unit_test(a_parse_error_names_line_and_column),
         cmocka_unit_test(duplicate_keys_and_bad_utf8_are_refused),
         cmocka_unit_test(members_are_read_with_a_fallback),
