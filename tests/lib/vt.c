@@ -222,7 +222,7 @@ static size_t put_char(char *out, uint32_t code)
     size_t more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
     for (size_t i = more; i > 0; i--, code >>= 6)
         out[i] = (char)(0x80 | (code & 0x3f));
-    out[0] = (char)((0xf00u >> more) | code); /* 110, 1110, 11110 and what is left */
+    out[0] = (char)((0xff00u >> (more + 1)) | code); /* 110, 1110, 11110 and what is left */
     return more + 1;
 }
 

@@ -218,8 +218,9 @@ static void add_preview(struct textview *view, const struct object_view *object)
         textview_section(view, object->bytes == 0 ? "the object is empty" : "no preview");
         return;
     }
-    snprintf(title, sizeof title, "preview   %s%s %s", part,
-             text_count((int64_t)(is_table ? object->rows : object->line_count), count), is_table ? "rows" : "lines");
+    size_t items = is_table ? object->rows : object->line_count;
+    snprintf(title, sizeof title, "preview   %s%s %s%s", part, text_count((int64_t)items, count),
+             is_table ? "row" : "line", items == 1 ? "" : "s");
     textview_section(view, title);
     if (is_table)
         add_table(view, object);
