@@ -14,7 +14,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { SECOND_MS = 1000, SIGNAL_EXIT = 128, EVENTS_PER_DRAW = 256 };
+enum { SECOND_MS = 1000, SIGNAL_EXIT = 128, EVENTS_PER_DRAW = 256, FRAME_MS = 16 /* 60 frames a second */ };
 
 const struct config *app_config(const struct app *app)
 {
@@ -261,8 +261,10 @@ static void take_news(struct app *app)
 static int wait_ms(const struct app *app)
 {
     int64_t wait = SECOND_MS - clock_wall(&clock_system) % SECOND_MS;
-    int64_t left = screen_wait_ms(app->screen, clock_mono(&clock_system));
-    return (int)(left >= 0 && left < wait ? left : wait);
+    int64_t now = clock_mono(&clock_system), left = screen_wait_ms(app->screen, now);
+    wait = left >= 0 && left < wait ? left : wait;
+    left = app->is_dirty ? app->drawn_ms + FRAME_MS - now : wait; /* a frame that was put off */
+    return (int)(left < 0 ? 0 : left < wait ? left : wait);
 }
 
 static void run(struct app *app)
@@ -270,13 +272,21 @@ static void run(struct app *app)
     struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
                            {.fd = app->wake_fd, .events = POLLIN},
                            {.fd = app->signal_fd, .events = POLLIN}};
+    bool has_input = true;
     app->is_dirty = true;
     while (!app->is_quitting) {
-        if (app->is_dirty)
+        /* what a key did is shown at once; news from behind at most so many times a second */
+        if (app->is_dirty && (has_input || clock_mono(&clock_system) - app->drawn_ms >= FRAME_MS)) {
             app_draw(app);
+            app->drawn_ms = clock_mono(&clock_system);
+        }
         int ready = poll(fds, sizeof fds / sizeof *fds, wait_ms(app));
-        if (ready == 0)
-            app->is_dirty = true; /* the clock and the ages go on */
+        has_input = ready > 0 && (fds[0].revents || fds[2].revents);
+        if (ready == 0) {
+            app->is_dirty = true;                                                    /* the clock and the ages go on */
+            has_input = screen_wait_ms(app->screen, clock_mono(&clock_system)) >= 0; /* a lone Esc is one now */
+            app_reap(app);
+        }
         if (fds[2].revents)
             take_signals(app);
         if (fds[0].revents && !screen_read(app->screen, clock_mono(&clock_system)))

@@ -389,6 +389,8 @@ static void on_mouse(struct app *app, const struct event *event)
     }
     for (int i = 0; i < app->pane_count; i++) {
         struct pane *pane = &app->panes[i];
+        if (event->mouse == MOUSE_PRESS && holds(&app->tabs[i], event->row, event->col))
+            app_focus(app, i);
         if (!holds(&app->tiles[i], event->row, event->col))
             continue;
         if (event->mouse == MOUSE_PRESS && i != app->focus)

@@ -3,10 +3,9 @@
 #include "backend/base/text.h"
 #include "tui/app_private.h"
 #include "tui/frame.h"
+#include "tui/tiles.h"
 #include <stdio.h>
 #include <string.h>
-
-enum { TILE_COLS_MIN = 60, TILES_PER_ROW_MAX = 3 };
 
 static int put(struct canvas *canvas, int col, int end, enum theme_role role, const char *text)
 {
@@ -23,7 +22,8 @@ static int draw_identity(const struct app *app, struct canvas *canvas, int end)
 {
     char name[CONFIG_NAME] = "", account[CONFIG_NAME] = "", region[CONFIG_NAME] = "", rest[2 * CONFIG_NAME + 16];
     session_identity(app->session, name, account, region, sizeof name);
-    int col = put(canvas, 1, end, ROLE_logo, " weir ");
+    enum theme_role accent = app->config->production ? ROLE_prod : ROLE_logo;
+    int col = put(canvas, 1, end, accent, " weir ");
     col = put(canvas, col + 1, end, ROLE_strong, name);
     if (app->config->production) {
         col = put(canvas, col, end, ROLE_header, " ");
@@ -48,7 +48,7 @@ static int draw_clock(const struct app *app, struct canvas *canvas, int cols)
     return col;
 }
 
-static void draw_tabs(const struct app *app, struct canvas *canvas, int from, int end)
+static void draw_tabs(struct app *app, struct canvas *canvas, int from, int end)
 {
     int total = 0, col;
     char tab[64];
@@ -63,11 +63,12 @@ static void draw_tabs(const struct app *app, struct canvas *canvas, int from, in
         int used = canvas_puts(canvas, 0, col, end - col, is_focus ? ROLE_tab_focus : ROLE_tab, tab);
         if (!is_focus)
             canvas_role(canvas, (struct rect){.row = 0, .col = col + 1, .rows = 1, .cols = 1}, ROLE_key);
+        app->tabs[i] = (struct rect){.row = 0, .col = col, .rows = 1, .cols = used};
         col += used;
     }
 }
 
-static void draw_header(const struct app *app, struct canvas *canvas)
+static void draw_header(struct app *app, struct canvas *canvas)
 {
     int cols = canvas_cols(canvas), right = draw_clock(app, canvas, cols);
     draw_tabs(app, canvas, draw_identity(app, canvas, right - 1), right);
@@ -115,12 +116,27 @@ static int draw_filter(const struct app *app, struct canvas *canvas, int row, in
 
 static const enum action no_keys[] = {ACTION_none};
 
+/* "C-x C-c" as people write it, "Ctrl-x Ctrl-c". */
+static void label_of(const char *chords, struct buf *out)
+{
+    while (*chords) {
+        struct key key;
+        size_t len = strcspn(chords, " ");
+        if (key_parse(chords, len, &key))
+            key_label(key, out);
+        chords += len;
+        if (*chords)
+            buf_putc(out, *chords++);
+    }
+}
+
 /* One key and what it does; returns the column behind it, col when it is unbound or has no room. */
 static int draw_key(const struct app *app, struct canvas *canvas, int row, int col, int end, enum action action)
 {
-    struct buf chord = BUF_INIT(64);
+    struct buf chord = BUF_INIT(64), keys = BUF_INIT(64);
     const char *label = action_rows[action].label;
-    bool is_bound = keymap_chord(app->keymap, app_context(app), action, &chord);
+    bool is_bound = keymap_chord(app->keymap, app_context(app), action, &keys);
+    label_of(buf_text(&keys), &chord);
     int width = width_of(buf_text(&chord)) + 1 + width_of(label);
     if (is_bound && col + width < end) {
         bool can = app->overlay_count > 0 || app_can(app, action);
@@ -129,6 +145,7 @@ static int draw_key(const struct app *app, struct canvas *canvas, int row, int c
         col += width + 2;
     }
     buf_done(&chord);
+    buf_done(&keys);
     return col;
 }
 
@@ -137,7 +154,7 @@ static int draw_pending(const struct app *app, struct canvas *canvas, int row, i
 {
     for (int i = 0; i < app->pending.count; i++) {
         struct buf chord = BUF_INIT(64);
-        key_format(app->pending.keys[i], &chord);
+        key_label(app->pending.keys[i], &chord);
         col += canvas_puts(canvas, row, col, end - col, ROLE_accent, buf_text(&chord)) + 1;
         buf_done(&chord);
     }
@@ -198,18 +215,11 @@ static void draw_tile(struct app *app, int index, struct canvas *canvas, struct 
 
 static void draw_dashboard(struct app *app, struct canvas *canvas, struct rect body)
 {
-    int count = app->pane_count, per_row = body.cols / TILE_COLS_MIN;
-    per_row = per_row < 1 ? 1 : per_row > TILES_PER_ROW_MAX ? TILES_PER_ROW_MAX : per_row;
-    per_row = per_row > count ? count : per_row;
-    int rows = (count + per_row - 1) / per_row;
-    for (int i = 0; i < count; i++) {
-        int row = i / per_row, in_row = row == rows - 1 ? count - row * per_row : per_row, at = i % per_row;
-        int top = body.rows * row / rows, bottom = body.rows * (row + 1) / rows;
-        int left = body.cols * at / in_row, right = body.cols * (at + 1) / in_row;
-        draw_tile(
-            app, i, canvas,
-            (struct rect){.row = body.row + top, .col = body.col + left, .rows = bottom - top, .cols = right - left});
-    }
+    struct rect rects[APP_PANES];
+    bool has_flow = app->panes[0].ops->number == 0; /* the river belongs on top */
+    tiles_layout(body, app->pane_count, has_flow, rects);
+    for (int i = 0; i < app->pane_count; i++)
+        draw_tile(app, i, canvas, rects[i]);
 }
 
 static void draw_zoomed(struct app *app, struct canvas *canvas, struct rect body)
@@ -236,11 +246,9 @@ static void draw_zoomed(struct app *app, struct canvas *canvas, struct rect body
 
 static void draw_body(struct app *app, struct canvas *canvas, struct rect body)
 {
-    bool is_one = app->is_zoomed;
-    memset(app->tiles, 0, sizeof app->tiles);
     if (app->pane_count == 0 || body.rows < 1)
         return;
-    if (is_one)
+    if (app->is_zoomed)
         draw_zoomed(app, canvas, body);
     else if (body.cols < APP_DASHBOARD_COLS)
         draw_tile(app, app->focus, canvas, body); /* one at a time, with tabs */
@@ -267,6 +275,8 @@ void app_draw(struct app *app)
     struct rect all = {.rows = rows, .cols = cols}, body = all;
     canvas_clip(canvas, all);
     canvas_fill(canvas, all, ROLE_text);
+    memset(app->tiles, 0, sizeof app->tiles);
+    memset(app->tabs, 0, sizeof app->tabs);
     if (rows > 1) {
         draw_header(app, canvas);
         int crumbs = rows > 8 ? draw_crumbs(app, canvas, 1) : 0;

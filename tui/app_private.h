@@ -25,6 +25,7 @@ struct app {
 
     struct pane panes[APP_PANES];
     struct rect tiles[APP_PANES]; /* of the last drawing; no rows: not on the screen */
+    struct rect tabs[APP_PANES];  /* of the last drawing */
     int pane_count, focus;
     bool is_zoomed, is_shown[APP_PANES];
     struct overlay *overlays[APP_OVERLAYS]; /* the last is the top */
@@ -34,6 +35,7 @@ struct app {
     int wake_fd, signal_fd;
     bool is_dirty, is_quitting, is_paused, shows_times, has_mouse;
     int status;           /* to exit with */
+    int64_t drawn_ms;     /* monotonic time of the last frame */
     int64_t cancelled_ms; /* monotonic time of the last Ctrl-c */
     char said[APP_SAID];  /* in the footer until the next key */
     bool is_said_an_error;

@@ -12,8 +12,11 @@
 
 static int open_console(const struct config *config)
 {
-    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
-        return app_run(config);
+    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
+        int status = app_run(config);
+        fflush(NULL);
+        _exit(status); /* a thread that hangs in a call must not be waited for, nor have its libraries ended under it */
+    }
     fputs("weir: the console needs a terminal on standard input and output\n"
           "      the command line does not: weir zones, weir ls, weir help\n",
           stderr);
