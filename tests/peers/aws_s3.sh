@@ -26,7 +26,10 @@ is "cp from stdin to a name with space, plus and umlaut" piped "$(aws s3 cp "s3:
 has "ls shows prefixes" 'PRE dir/' "$(aws s3 ls s3://cli-bucket/)"
 has "ls --recursive --summarize" 'Total Objects: 3' "$(aws s3 ls --recursive --summarize s3://cli-bucket/)"
 mkdir -p "$tmp/tree/x"
-for i in 1 2 3 4 5; do echo $i >"$tmp/tree/x/f$i"; done
+for i in 1 2 3 4 5; do
+    echo $i >"$tmp/tree/x/f$i"
+    touch -d "1 minute ago" "$tmp/tree/x/f$i" # S3 tells times in whole seconds: sync must not find the file newer
+done
 has "sync up" upload "$(aws s3 sync --no-progress "$tmp/tree" s3://cli-bucket/tree)"
 is "a second sync does nothing" "" "$(aws s3 sync --no-progress "$tmp/tree" s3://cli-bucket/tree)"
 aws s3 sync --no-progress s3://cli-bucket/tree "$tmp/tree2" >/dev/null

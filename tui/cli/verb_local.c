@@ -1,6 +1,7 @@
 /* weir local: drives the embedded cloud. One row per sub-verb. */
 #include "backend/base/text.h"
 #include "backend/core/localctl.h"
+#include "backend/core/localsdk.h"
 #include "tui/cli/facts.h"
 #include "tui/cli/output.h"
 #include <stdlib.h>
@@ -113,18 +114,24 @@ static int local_reset(const struct local_call *call)
     return done(call, localctl_reset(call->dir, &err), &err);
 }
 
-/* Shell exports; the one place where the secret is printed, because another client needs it. */
+/* Shell exports, one per line and nothing else, so that eval $(weir local env) works with and without quotes. The one
+ * place where the secret is printed, because another client needs it. An empty token hides that of another account. */
 static int local_env(const struct local_call *call)
 {
     struct err err = ERR_NONE;
     struct localctl_info info;
+    char sdk[PATH_SIZE];
     struct localctl_options options = {.dir = call->dir, .is_explicit = true};
     if (!localctl_start(&options, &info, &err))
         return cli_fail(call->cli, &err);
+    if (!localsdk_write(info.dir, info.url, sdk, &err)) {
+        localctl_release(&info);
+        return cli_fail(call->cli, &err);
+    }
     printf("export AWS_ENDPOINT_URL=%s\nexport AWS_ACCESS_KEY_ID=%s\nexport AWS_SECRET_ACCESS_KEY=%s\n", info.url,
            info.access_key, info.secret_key);
-    printf("export AWS_REGION=%s\nexport AWS_DEFAULT_REGION=%s\nunset AWS_PROFILE AWS_SESSION_TOKEN\n", info.region,
-           info.region);
+    printf("export AWS_SESSION_TOKEN=\nexport AWS_REGION=%s\nexport AWS_DEFAULT_REGION=%s\n", info.region, info.region);
+    printf("export AWS_DATA_PATH='%s'\n", sdk); /* clients of before AWS_ENDPOINT_URL: localsdk.h */
     localctl_release(&info);
     return 0;
 }
