@@ -138,9 +138,9 @@ static void the_header_says_where_one_is(void **state)
     (void)state;
     start(WIDE_ROWS, WIDE_COLS);
     assert_true(vt_wait(term, "123456789012"));
-    assert_true(vt_shows(term, " weir "));
+    assert_true(vt_wait(term, " weir "));
     assert_true(vt_wait(term, "local · 123456789012 · us-east-1"));
-    assert_true(vt_shows(term, "1 Zones"));
+    assert_true(vt_wait(term, "1 Zones"));
     assert_true(vt_look(term, "local").bold);
     assert_true(vt_wait(term, "calls/min"));
     assert_int_equal(vt_look(term, "Esc back").fg, BRIGHT_BLUE);
@@ -152,8 +152,8 @@ static void the_tree_has_zones_and_what_is_to_be_said_of_the_bucket(void **state
     start(WIDE_ROWS, WIDE_COLS);
     assert_true(vt_wait(term, "versioned  sse-s3  private"));
     assert_true(vt_wait(term, "8 objects"));
-    assert_true(vt_shows(term, "curated/"));
-    assert_true(vt_shows(term, "models/"));
+    assert_true(vt_wait(term, "curated/"));
+    assert_true(vt_wait(term, "models/"));
 }
 
 static void an_unencrypted_public_bucket_is_a_warning(void **state)
@@ -198,10 +198,10 @@ static void an_object_has_details_and_a_preview(void **state)
     go_to_orders();
     assert_true(vt_wait(term, "verified"));
     assert_int_equal(vt_look(term, "crc64nvme").fg, GREEN);
-    assert_true(vt_shows(term, "ORDER_ID  USER_ID  DAYS"));
+    assert_true(vt_wait(term, "ORDER_ID  USER_ID  DAYS"));
     assert_true(vt_wait(term, "2398795       12  15.0")); /* numbers at the right */
-    assert_true(vt_shows(term, "text/csv in gzip"));
-    assert_true(vt_shows(term, "AES256"));
+    assert_true(vt_wait(term, "text/csv in gzip"));
+    assert_true(vt_wait(term, "AES256"));
 }
 
 static void json_and_bytes_are_previewed_as_what_they_are(void **state)
@@ -220,7 +220,7 @@ static void hostile_names_are_shown_harmless(void **state)
     (void)state;
     start(WIDE_ROWS, 220);
     go_to_orders();
-    assert_true(vt_shows(term, HOSTILE_SHOWN));
+    assert_true(vt_wait(term, HOSTILE_SHOWN));
     keys("G");
     assert_true(vt_wait(term, "s3://lake-imba/raw/orders/" HOSTILE_SHOWN));
     assert_int_not_equal(vt_look(term, "name.csv").fg, 1); /* its colour did not get through */
@@ -248,9 +248,9 @@ static void the_filter_narrows_is_seen_and_goes_by_esc(void **state)
     assert_true(vt_wait_gone(term, "part-2.csv.gz"));
     keys("Enter");
     assert_true(vt_wait(term, "1 of 4"));
-    assert_true(vt_shows(term, "part-1.csv.gz"));
+    assert_true(vt_wait(term, "part-1.csv.gz"));
     press_and_wait("Esc", "part-2.csv.gz");
-    assert_true(vt_shows(term, "raw › orders"));
+    assert_true(vt_wait(term, "raw › orders"));
     press_and_wait("/", "filter");
     vt_type(term, "!part\r");
     assert_true(vt_wait_gone(term, "part-2.csv.gz"));
@@ -276,7 +276,7 @@ static void versions_show_what_was_deleted(void **state)
     assert_false(vt_shows(term, "gone.txt"));
     press_and_wait("V", "gone.txt");
     assert_true(vt_wait(term, "deleted"));
-    assert_true(vt_shows(term, "LATEST"));
+    assert_true(vt_wait(term, "LATEST"));
 }
 
 static void resizing_keeps_the_place(void **state)
@@ -301,7 +301,7 @@ static void help_is_of_the_keys_in_force_and_is_searched(void **state)
     (void)state;
     start(WIDE_ROWS, WIDE_COLS);
     press_and_wait("?", "Keys in Zones");
-    assert_true(vt_shows(term, "download to a local file"));
+    assert_true(vt_wait(term, "download to a local file"));
     keys("/");
     vt_type(term, "theme\r");
     assert_true(vt_wait(term, "choose a theme"));
@@ -336,7 +336,7 @@ static void deleting_needs_a_y(void **state)
     assert_int_equal(vt_look(term, "┌─ Delete").fg, BRIGHT_RED);
     keys("Enter C-d C-k n");
     assert_true(vt_wait_gone(term, "A delete marker is added"));
-    assert_true(vt_shows(term, "away.txt"));
+    assert_true(vt_wait(term, "away.txt"));
     press_and_wait("D", "y yes");
     keys("y");
     assert_true(vt_wait(term, "1 object ·"));
@@ -349,7 +349,7 @@ static void downloading_asks_where_and_jobs_show_it(void **state)
     start(WIDE_ROWS, WIDE_COLS);
     go_to_orders();
     press_and_wait("w", "save as");
-    assert_true(vt_shows(term, "./part-0.csv.gz"));
+    assert_true(vt_wait(term, "./part-0.csv.gz"));
     keys("C-u");
     vt_type(term, "/no/such/place/x\r");
     assert_true(vt_wait(term, "there is no directory"));
@@ -360,7 +360,7 @@ static void downloading_asks_where_and_jobs_show_it(void **state)
     assert_true(vt_wait(term, "saved to"));
     sh("cmp got.gz part-0.csv.gz");
     press_and_wait("J", "Background work");
-    assert_true(vt_shows(term, "done"));
+    assert_true(vt_wait(term, "done"));
 }
 
 static void uploading_names_what_is_replaced(void **state)
@@ -384,7 +384,7 @@ static void read_only_refuses_before_any_dialog(void **state)
     (void)state;
     start_with(WIDE_ROWS, WIDE_COLS, "--readonly");
     wait_for_root();
-    assert_true(vt_shows(term, "ro"));
+    assert_true(vt_wait(term, "ro"));
     keys("D");
     assert_true(vt_wait(term, "--readonly"));
     assert_false(vt_shows(term, "y yes"));
@@ -415,7 +415,7 @@ static void a_stalled_cloud_keeps_the_keys_alive_and_the_figures(void **state)
         keys("q");
         assert_true(vt_wait_gone(term, "Keys in Zones"));
     }
-    assert_true(vt_shows(term, "part-2.csv.gz"));
+    assert_true(vt_wait(term, "part-2.csv.gz"));
 }
 
 static void a_cloud_that_answers_errors_is_said_and_recovers(void **state)
@@ -426,7 +426,7 @@ static void a_cloud_that_answers_errors_is_said_and_recovers(void **state)
     sh("weir local fault 's3:ListObjectsV2 403 code=AccessDenied'");
     keys("r");
     assert_true(vt_wait(term, "denied, from"));
-    assert_true(vt_shows(term, "part-2.csv.gz")); /* the old listing stays */
+    assert_true(vt_wait(term, "part-2.csv.gz")); /* the old listing stays */
     sh("weir local fault clear");
     keys("r");
     assert_true(vt_wait_gone(term, "denied, from"));
