@@ -182,12 +182,17 @@ static void draw_keys(const struct app *app, struct canvas *canvas, int row, int
 static void draw_footer(const struct app *app, struct canvas *canvas, int row)
 {
     int cols = canvas_cols(canvas);
+    int end = draw_counts(app, canvas, row);
     if (app->said[0]) {
         enum theme_role role = app->is_said_an_error ? ROLE_error : ROLE_text;
-        canvas_elide(canvas, row, 1, cols - 2, role, app->said, strlen(app->said));
+        char clean[APP_SAID * 2];
+        if (width_of(text_clean_into(app->said, clean, sizeof clean)) + 3 > end) { /* what happened goes first */
+            canvas_fill(canvas, (struct rect){.row = row, .rows = 1, .cols = cols}, ROLE_footer);
+            end = cols;
+        }
+        canvas_elide(canvas, row, 1, end - 2, role, clean, strlen(clean));
         return;
     }
-    int end = draw_counts(app, canvas, row);
     draw_keys(app, canvas, row, draw_filter(app, canvas, row, 1, end), end);
 }
 
