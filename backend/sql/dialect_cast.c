@@ -191,8 +191,13 @@ static struct value from_text(struct tr *tr, struct value from, const struct typ
     const char *duck = type_duck(tr->arena, to), *text = tr_as(tr, from, type_simple(BASE_VARCHAR));
     if (type_is_integer(to))
         return tr_value(tr, to, "CAST(weir_integer_text(%s, '%s') AS %s)", text, type_trino(tr->arena, to), duck);
+    if (type_is_number(to))
+        return tr_value(tr, to, "CAST(weir_number_text(%s, '%s') AS %s)", text,
+                        to->base == BASE_DECIMAL ? "decimal" : type_trino(tr->arena, to), duck);
     if (to->base == BASE_BOOLEAN)
         return tr_value(tr, to, "weir_to_boolean(%s)", text);
+    if (to->base == BASE_DATE)
+        return tr_value(tr, to, "CAST(weir_date_text(%s) AS DATE)", text);
     if (to->base == BASE_TIMESTAMP)
         return tr_value(tr, to, "CAST(weir_stamp_text(%s) AS TIMESTAMP)", text);
     if (to->base == BASE_TIMESTAMP_TZ)

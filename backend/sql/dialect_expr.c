@@ -222,17 +222,69 @@ static struct value not_expr(struct tr *tr, const struct expr *expr, const struc
     return value.sql ? tr_value(tr, type_simple(BASE_BOOLEAN), "(NOT %s)", value.sql) : value;
 }
 
+/* A number that cannot be NaN needs no test for it. */
+static bool is_literal(const char *sql)
+{
+    sql += strncmp(sql, "CAST(", 5) == 0 ? 5 : 0;
+    sql += *sql == '\'' || *sql == '(';
+    sql += *sql == '-';
+    return *sql >= '0' && *sql <= '9' && !strpbrk(sql, "+*/%|");
+}
+
+/* Trino's NaN equals nothing and is neither less nor greater; the engine sorts it behind every number. */
+static struct value compare_doubles(struct tr *tr, const char *op, struct value left, struct value right)
+{
+    bool differs = strcmp(op, "<>") == 0;
+    const struct value *const sides[] = {&left, &right};
+    struct buf out = BUF_INIT(8 * 1024 * 1024);
+    buf_printf(&out, "(%s %s %s", left.sql, op, right.sql);
+    for (size_t i = 0; i < 2; i++)
+        if (!is_literal(sides[i]->sql) && (sides[i]->type->base == BASE_DOUBLE || sides[i]->type->base == BASE_REAL))
+            buf_printf(&out, differs ? " OR isnan(%s)" : " AND NOT isnan(%s)", sides[i]->sql);
+    buf_putc(&out, ')');
+    return (struct value){.sql = tr_take(tr, &out), .type = type_simple(BASE_BOOLEAN)};
+}
+
 static struct value compare_values(struct tr *tr, const char *op, struct value left, struct value right, size_t at)
 {
     const struct type *common = type_common(tr->arena, left.type, right.type);
     bool ordered = *op == '<' ? op[1] != '>' : *op == '>';
     if (!common || (ordered && (common->base == BASE_MAP || common->base == BASE_JSON)))
         return mismatch(tr, op, left, right, at);
+    if (common->base == BASE_DOUBLE || common->base == BASE_REAL)
+        return compare_doubles(tr, op, left, right);
+    if (common->base == BASE_ARRAY && !ordered) /* NULL items make the answer NULL */
+        return tr_value(tr, type_simple(BASE_BOOLEAN),
+                        *op == '=' ? "weir_array_eq(%s, %s)" : "(NOT weir_array_eq(%s, %s))", left.sql, right.sql);
     return tr_value(tr, type_simple(BASE_BOOLEAN), "(%s %s %s)", left.sql, op, right.sql);
+}
+
+/* (a, b) = (c, d): field by field, since a NULL field makes the answer NULL. */
+static struct value compare_rows(struct tr *tr, const struct expr *expr, const struct scope *scope)
+{
+    const struct expr *left = expr->args[0], *right = expr->args[1];
+    bool differs = strcmp(expr->name, "<>") == 0;
+    struct buf out = BUF_INIT(8 * 1024 * 1024);
+    buf_putc(&out, '(');
+    for (size_t i = 0; i < left->count; i++) {
+        struct value a = tr_expr(tr, left->args[i], scope), b = a.sql ? tr_expr(tr, right->args[i], scope) : a;
+        struct value same = b.sql ? compare_values(tr, expr->name, a, b, expr->at) : b;
+        if (!same.sql) {
+            buf_done(&out);
+            return same;
+        }
+        buf_printf(&out, "%s%s", i == 0 ? "" : differs ? " OR " : " AND ", same.sql);
+    }
+    buf_putc(&out, ')');
+    return (struct value){.sql = tr_take(tr, &out), .type = type_simple(BASE_BOOLEAN)};
 }
 
 static struct value compare(struct tr *tr, const struct expr *expr, const struct scope *scope)
 {
+    const struct expr *const *rows = (const struct expr *const *)expr->args;
+    if (rows[0]->kind == EXPR_ROW && rows[1]->kind == EXPR_ROW && rows[0]->count == rows[1]->count &&
+        (*expr->name == '=' || strcmp(expr->name, "<>") == 0))
+        return compare_rows(tr, expr, scope);
     struct value left = tr_expr(tr, expr->args[0], scope);
     struct value right = left.sql ? tr_expr(tr, expr->args[1], scope) : left;
     return right.sql ? compare_values(tr, expr->name, left, right, expr->at) : right;

@@ -55,11 +55,19 @@ const char *dialect_prelude(void)
         MACRO("weir_fit(x, n)",
               "CASE WHEN length(x) > n THEN weir_fail('INVALID_CAST_ARGUMENT: Value ' || x || ' cannot be "
               "represented as varchar(' || n || ')') ELSE x END")
+        MACRO("weir_number_text(x, t)",
+              "CASE WHEN regexp_full_match(trim(x), '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?') OR (t <> "
+              "'decimal' AND trim(x) IN ('NaN', 'Infinity', '+Infinity', '-Infinity')) THEN x WHEN x IS NOT NULL THEN "
+              "weir_fail('INVALID_CAST_ARGUMENT: Cannot cast ''' || x || ''' to ' || upper(t)) END")
+        MACRO("weir_date_text(x)",
+              "CASE WHEN regexp_full_match(trim(x), '[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2}') THEN x WHEN x IS NOT NULL THEN "
+              "weir_fail('INVALID_CAST_ARGUMENT: Value cannot be cast to date: ' || x) END")
         MACRO("weir_time_text(x)",
               "left(CAST(x AS VARCHAR) || CASE WHEN strpos(CAST(x AS VARCHAR), '.') > 0 THEN '000' ELSE '.000' "
               "END, 12)")
         MACRO("weir_stamp_text(x)",
-              "CASE WHEN regexp_matches(x, '[A-Za-z+]|[0-9]-[0-9]+:[0-9]+$') AND NOT regexp_matches(x, "
+              "CASE WHEN NOT regexp_matches(x, '^ *[0-9]{4}') THEN weir_fail('INVALID_CAST_ARGUMENT: Value cannot be cast to "
+              "timestamp: ' || x) WHEN regexp_matches(x, '[A-Za-z+]|[0-9]-[0-9]+:[0-9]+$') AND NOT regexp_matches(x, "
               "'^[0-9-]+T[0-9:.]*$') THEN weir_fail('NOT_SUPPORTED: a cast of a text with a time zone to "
               "timestamp is not supported') ELSE x END")
         MACRO("weir_json_text(j)",
@@ -135,6 +143,12 @@ const char *dialect_prelude(void)
               "weir_has_null(a) THEN NULL ELSE false END")
         MACRO("weir_array_max(a)", "CASE WHEN weir_has_null(a) THEN NULL ELSE list_max(a) END")
         MACRO("weir_array_min(a)", "CASE WHEN weir_has_null(a) THEN NULL ELSE list_min(a) END")
+        MACRO("weir_all(l)",
+              "CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, false) THEN false WHEN weir_has_null(l) THEN "
+              "NULL ELSE true END")
+        MACRO("weir_array_eq(a, b)",
+              "CASE WHEN len(a) <> len(b) THEN false WHEN a IS NOT NULL AND b IS NOT NULL THEN "
+              "weir_all(list_transform(list_zip(a, b), lambda z: z[1] = z[2])) END")
         MACRO("weir_ngrams(a, n)",
               "CASE WHEN n <= 0 THEN weir_fail('INVALID_FUNCTION_ARGUMENT: N must be positive') WHEN len(a) <= n THEN [a] "
               "ELSE list_transform(range(1, len(a) - n + 2), lambda i: list_slice(a, i, i + n - 1)) END")
@@ -144,9 +158,6 @@ const char *dialect_prelude(void)
         MACRO("weir_any(l)",
               "CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, true) THEN true WHEN weir_has_null(l) THEN "
               "NULL ELSE false END")
-        MACRO("weir_all(l)",
-              "CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, false) THEN false WHEN weir_has_null(l) THEN "
-              "NULL ELSE true END")
         /* maps */
         MACRO("weir_map(k, v)",
               "CASE WHEN len(k) <> len(v) THEN weir_fail('INVALID_FUNCTION_ARGUMENT: Key and value arrays must be"

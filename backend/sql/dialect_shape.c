@@ -114,8 +114,11 @@ struct value shape_format(struct tr *tr, const struct expr *call, const struct s
                     : value.type->base == BASE_BOOLEAN                             ? 'b'
                     : type_is_text(value.type) || value.type->base == BASE_UNKNOWN ? 's'
                                                                                    : 'o';
-        struct value text = kind == 'f' ? tr_value(tr, type_simple(BASE_VARCHAR), "CAST(%s AS VARCHAR)", value.sql)
-                                        : tr_cast(tr, value, type_simple(BASE_VARCHAR), false, call->at);
+        struct value text =
+            kind == 'f' && value.type->base != BASE_DECIMAL
+                ? tr_value(tr, type_simple(BASE_VARCHAR), "weir_java_text(CAST(%s AS DOUBLE))", value.sql)
+            : kind == 'f' ? tr_value(tr, type_simple(BASE_VARCHAR), "CAST(%s AS VARCHAR)", value.sql)
+                          : tr_cast(tr, value, type_simple(BASE_VARCHAR), false, call->at);
         if (!text.sql)
             return text;
         buf_printf(&values, "%s%s", i > 1 ? ", " : "", text.sql);
@@ -335,6 +338,29 @@ struct value shape_map_from_entries(struct tr *tr, const struct expr *call, cons
                     "%s(list_transform(%s, lambda x: struct_extract(x, '%s')), list_transform(%s, lambda x: "
                     "struct_extract(x, '%s')))",
                     multi ? "weir_multimap" : "weir_map", entries.sql, key, entries.sql, value);
+}
+
+/* array_join(array, delimiter [, for NULL]): the items become texts as CAST makes them; NULLs are left out. */
+struct value shape_array_join(struct tr *tr, const struct expr *call, const struct scope *scope)
+{
+    static const char *const expected = "array(T), varchar, varchar";
+    if (call->count != 2 && call->count != 3)
+        return shape_mismatch(tr, call, expected);
+    struct value array = shape_argument(tr, call, 0, scope);
+    struct value by = array.sql ? shape_argument(tr, call, 1, scope) : array;
+    struct value null = call->count == 3 && by.sql ? shape_argument(tr, call, 2, scope) : by;
+    if (!null.sql)
+        return null;
+    if (array.type->base != BASE_ARRAY || !type_is_text(by.type) || !type_is_text(null.type))
+        return shape_mismatch(tr, call, expected);
+    const struct type *text = type_simple(BASE_VARCHAR);
+    struct value items = tr_cast(tr, array, type_array(tr->arena, text), false, call->at);
+    if (!items.sql)
+        return items;
+    return call->count == 3
+               ? tr_value(tr, text, "array_to_string(list_transform(%s, lambda x: coalesce(x, %s)), %s)", items.sql,
+                          null.sql, by.sql)
+               : tr_value(tr, text, "array_to_string(list_filter(%s, lambda x: x IS NOT NULL), %s)", items.sql, by.sql);
 }
 
 struct value shape_flatten(struct tr *tr, const struct expr *call, const struct scope *scope)

@@ -98,6 +98,12 @@ static bool from_base(struct sqlfn_call *call)
                       (long long)call->args[1].number, text);
 }
 
+static bool cube_root(struct sqlfn_call *call)
+{
+    call->out.real = (double)cbrtl(call->args[0].real); /* cbrt(27) is not 3 in every libm */
+    return true;
+}
+
 static bool normal_cdf(struct sqlfn_call *call)
 {
     double mean = call->args[0].real, deviation = call->args[1].real, value = call->args[2].real;
@@ -251,6 +257,7 @@ const struct sqlfn sqlfn_bytes[] = {
     {.name = "weir_right_shift_arithmetic", .params = "ii", .result = 'i', .call = right_shift_arithmetic},
     {.name = "weir_to_base", .params = "ii", .result = 's', .call = to_base},
     {.name = "weir_from_base", .params = "si", .result = 'i', .call = from_base},
+    {.name = "weir_cbrt", .params = "d", .result = 'd', .call = cube_root},
     {.name = "weir_normal_cdf", .params = "ddd", .result = 'd', .call = normal_cdf},
     {.name = "weir_crc32", .params = "x", .result = 'i', .call = crc32},
     {.name = "weir_hmac_sha1", .params = "xx", .result = 'x', .call = with_hmac_sha1},

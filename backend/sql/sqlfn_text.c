@@ -53,6 +53,22 @@ static bool real_text(struct sqlfn_call *call)
     return number_text(call, 9);
 }
 
+/* Java's Double.toString: 1.0, 0.001, 1.0E7 */
+static bool java_text(struct sqlfn_call *call)
+{
+    double value = call->args[0].real, size = fabs(value);
+    char text[40];
+    if (isnan(value) || isinf(value) || (value != 0 && (size < 1e-3 || size >= 1e7)))
+        return number_text(call, 17);
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value && !strchr(text, 'e'))
+            break;
+    }
+    buf_puts(call->text, text);
+    return buf_puts(call->text, strchr(text, '.') ? "" : ".0");
+}
+
 /* --- format --- */
 struct spec { /* %[index$][flags][width][.precision]conversion */
     long index;
@@ -447,6 +463,7 @@ static bool url_decode(struct sqlfn_call *call)
 const struct sqlfn sqlfn_text[] = {
     {.name = "weir_double_text", .params = "d", .result = 's', .call = double_text},
     {.name = "weir_real_text", .params = "d", .result = 's', .call = real_text},
+    {.name = "weir_java_text", .params = "d", .result = 's', .call = java_text},
     {.name = "weir_format", .params = "sss", .result = 's', .call = format},
     {.name = "weir_hamming", .params = "ss", .result = 'i', .call = hamming},
     {.name = "weir_strpos", .params = "ssi", .result = 'i', .call = nth_position},
