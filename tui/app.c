@@ -183,6 +183,7 @@ static bool open_all(struct app *app, struct err *err)
     app->screen = screen_open(&screen, err); /* before anything that starts a thread: it may refuse */
     if (!app->screen || !app_set_theme(app, config->theme, err))
         return false;
+    canvas_set_frames(screen_canvas(app->screen), !config->plain);
     app->session = session_open(&session, err);
     return app->session && open_panes(app, err);
 }

@@ -12,7 +12,7 @@ enum { CANVAS_SIDE_MAX = 4096, MARKS_MAX = 2, STAND_IN_MAX = 64 };
 
 struct canvas {
     int rows, cols;
-    bool unicode;
+    bool unicode, frames;
     struct rect clip;
     struct cell *cells;
 };
@@ -43,7 +43,7 @@ struct canvas *canvas_new(int rows, int cols)
     struct canvas *canvas = calloc(1, sizeof *canvas);
     if (!canvas)
         abort();
-    canvas->unicode = true;
+    canvas->unicode = canvas->frames = true;
     canvas_resize(canvas, rows, cols);
     return canvas;
 }
@@ -103,6 +103,16 @@ void canvas_set_unicode(struct canvas *canvas, bool unicode)
 bool canvas_unicode(const struct canvas *canvas)
 {
     return canvas->unicode;
+}
+
+void canvas_set_frames(struct canvas *canvas, bool frames)
+{
+    canvas->frames = frames;
+}
+
+bool canvas_frames(const struct canvas *canvas)
+{
+    return canvas->frames;
 }
 
 struct rect canvas_clip(struct canvas *canvas, struct rect clip)

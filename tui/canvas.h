@@ -30,6 +30,10 @@ const struct cell *canvas_cell(const struct canvas *canvas, int row, int col);
 /* Without Unicode (NO UTF-8 locale, --no-unicode) boxes, bars and arrows become ASCII, other glyphs '?'. */
 void canvas_set_unicode(struct canvas *canvas, bool unicode);
 bool canvas_unicode(const struct canvas *canvas);
+/* Without frames (--plain, for screen readers) boxes, lines, bars and sparklines leave blanks: words and figures only.
+ */
+void canvas_set_frames(struct canvas *canvas, bool frames);
+bool canvas_frames(const struct canvas *canvas);
 
 /* Everything below is clipped to the clip rectangle; coordinates are absolute. Returns the previous one, to restore. */
 struct rect canvas_clip(struct canvas *canvas, struct rect clip);

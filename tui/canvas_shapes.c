@@ -4,19 +4,19 @@
 
 void canvas_hline(struct canvas *canvas, int row, int col, int cols, enum theme_role role)
 {
-    for (int i = 0; i < cols; i++)
+    for (int i = 0; i < cols && canvas_frames(canvas); i++)
         canvas_puts(canvas, row, col + i, 1, role, "─");
 }
 
 void canvas_vline(struct canvas *canvas, int row, int col, int rows, enum theme_role role)
 {
-    for (int i = 0; i < rows; i++)
+    for (int i = 0; i < rows && canvas_frames(canvas); i++)
         canvas_puts(canvas, row + i, col, 1, role, "│");
 }
 
 void canvas_box(struct canvas *canvas, struct rect rect, enum theme_role role)
 {
-    if (rect.rows < 2 || rect.cols < 2)
+    if (rect.rows < 2 || rect.cols < 2 || !canvas_frames(canvas))
         return;
     int bottom = rect.row + rect.rows - 1, right = rect.col + rect.cols - 1;
     canvas_hline(canvas, rect.row, rect.col + 1, rect.cols - 2, role);
@@ -31,7 +31,7 @@ void canvas_box(struct canvas *canvas, struct rect rect, enum theme_role role)
 
 void canvas_bar(struct canvas *canvas, int row, int col, int cols, double fraction, enum theme_role role)
 {
-    if (!(fraction > 0) || cols <= 0)
+    if (!(fraction > 0) || cols <= 0 || !canvas_frames(canvas))
         return;
     int halves = (int)lround(fmin(fraction, 1) * cols * 2);
     if (!halves)
@@ -56,7 +56,7 @@ void canvas_spark(struct canvas *canvas, int row, int col, int cols, const doubl
                   enum theme_role role)
 {
     static const char *const levels[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    if (!n || cols <= 0)
+    if (!n || cols <= 0 || !canvas_frames(canvas))
         return;
     if ((size_t)cols > n)
         cols = (int)n;

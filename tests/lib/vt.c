@@ -23,8 +23,6 @@ struct vt {
     int status;
     bool has_ended, is_alternate, is_cursor_hidden;
     int rows, cols;
-    bool is_in_frame; /* between the begin and the end of synchronized output: the screen is half drawn */
-    int matched;      /* bytes of "ESC [ ? 2026" seen so far */
     VTerm *term;
     VTermScreen *screen;
     char text[SCREEN_BYTES];
@@ -131,18 +129,6 @@ struct vt *vt_start(const struct vt_options *options)
     return vt;
 }
 
-/* Follows mode 2026, which libvterm 0.1.4 does not know. */
-static void follow_frames(struct vt *vt, const char *bytes, size_t len)
-{
-    static const char mode[] = "\033[?2026";
-    for (size_t i = 0; i < len; i++) {
-        bool is_whole = vt->matched == (int)sizeof mode - 1;
-        if (is_whole && (bytes[i] == 'h' || bytes[i] == 'l'))
-            vt->is_in_frame = bytes[i] == 'h';
-        vt->matched = !is_whole && bytes[i] == mode[vt->matched] ? vt->matched + 1 : bytes[i] == mode[0];
-    }
-}
-
 /* Takes what the program has written, waiting at most that long for the first byte. */
 static void take(struct vt *vt, int timeout_ms)
 {
@@ -157,7 +143,6 @@ static void take(struct vt *vt, int timeout_ms)
             return;
         }
         vterm_input_write(vt->term, bytes, (size_t)got);
-        follow_frames(vt, bytes, (size_t)got);
         for (ssize_t i = 0; i < got; i++)
             see_byte(vt, bytes[i]);
         timeout_ms = 0;
@@ -310,7 +295,8 @@ static bool wait_for(struct vt *vt, const char *text, bool is_there)
 {
     int row, col;
     int64_t until = now_ms() + WAIT_MS;
-    while (vt->is_in_frame || vt_find(vt, text, &row, &col) != is_there) {
+    /* between the begin and the end of synchronized output the screen is half drawn */
+    while (vt->modes[FRAME_MODE] || vt_find(vt, text, &row, &col) != is_there) {
         if (now_ms() > until || vt->has_ended) {
             fprintf(stderr, "\"%s\" %s; the screen%s:\n%s", text, is_there ? "did not come" : "did not go",
                     vt->has_ended ? " (the program has ended)" : "", vt_screen(vt));
@@ -385,6 +371,13 @@ bool vt_wait_frames(struct vt *vt, int more)
 
 bool vt_mode(const struct vt *vt, int number)
 {
+    return vt->modes[number];
+}
+
+bool vt_wait_mode(struct vt *vt, int number)
+{
+    for (int64_t until = now_ms() + WAIT_MS; !vt->modes[number] && !vt->has_ended && now_ms() < until;)
+        take(vt, STEP_MS);
     return vt->modes[number];
 }
 

@@ -34,6 +34,7 @@ bool vt_wait_exit(struct vt *vt, int *status);
 bool vt_wait_frames(struct vt *vt, int more);
 int vt_frames(const struct vt *vt);            /* ended so far */
 bool vt_mode(const struct vt *vt, int number); /* is the private mode ESC [ ? NUMBER h on? */
+bool vt_wait_mode(struct vt *vt, int number);  /* until it is on */
 bool vt_is_restored(const struct vt *vt);      /* the terminal's own modes (termios) are what they were */
 void vt_signal(struct vt *vt, int number);
 /* Closes the terminal under the program, waits for its end and frees; its wait status. */

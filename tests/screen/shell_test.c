@@ -116,7 +116,7 @@ static void the_first_frame_needs_no_network(void **state)
     assert_true(vt_wait(vt, "Zones"));
     assert_true(vt_wait(vt, "? help"));
     assert_int_equal(vt_look(vt, " weir ").bg, 12);
-    assert_true(vt_mode(vt, PASTE_MODE));
+    assert_true(vt_wait_mode(vt, PASTE_MODE));
     assert_false(vt_mode(vt, MOUSE_MODE)); /* the terminal's own selection stays */
     leave(vt);
 }
@@ -308,8 +308,8 @@ static void suspending_gives_the_terminal_back_and_takes_it_again(void **state)
     assert_true(vt_is_plain(vt));
     assert_false(vt_mode(vt, PASTE_MODE));
     vt_type(vt, "\r");
+    assert_true(vt_wait_mode(vt, PASTE_MODE));
     assert_true(vt_wait(vt, "? help"));
-    assert_true(vt_mode(vt, PASTE_MODE));
     vt_type(vt, "?");
     assert_true(vt_wait(vt, "move down one row"));
     vt_key(vt, "Esc");
@@ -358,6 +358,17 @@ static void ascii_where_there_is_no_unicode(void **state)
         assert_false(vt_shows(vt, "─"));
         leave(vt);
     }
+}
+
+static void plain_has_words_and_no_frames(void **state)
+{
+    static const char *const flags[] = {"--plain", NULL};
+    struct vt *vt = start_with(state, &(struct start){.more = flags});
+    assert_true(vt_wait(vt, "1 Zones"));
+    assert_true(vt_wait(vt, "? help"));
+    assert_false(vt_shows(vt, "─"));
+    assert_false(vt_shows(vt, "│"));
+    leave(vt);
 }
 
 static void expect_refusal(void **state, const char *term, const char *says)
@@ -461,6 +472,7 @@ int main(void)
         cmocka_unit_test(without_colours_attributes_carry_on),
         cmocka_unit_test(old_terminals_work),
         cmocka_unit_test(ascii_where_there_is_no_unicode),
+        cmocka_unit_test(plain_has_words_and_no_frames),
         cmocka_unit_test(a_terminal_that_cannot_is_told_so),
         cmocka_unit_test(keymaps_change_at_once),
         cmocka_unit_test(wrong_files_are_named_before_the_screen_is_taken),
