@@ -27,10 +27,11 @@ struct app {
     char said[512], copied[512];
 };
 static struct app the_app;
+static int64_t later_ms;
 static int64_t the_time(const struct clock *clock)
 {
     (void)clock;
-    return NOW_MS;
+    return NOW_MS + later_ms;
 }
 static const struct clock the_clock = {.wall_ms = the_time, .mono_ms = the_time};
 const struct config *app_config(const struct app *app)
@@ -379,6 +380,7 @@ static int setup(void **state)
     (void)state;
     struct err err = ERR_NONE;
     memset(&the_app, 0, sizeof the_app);
+    later_ms = 0;
     the_app.config.refresh_ms = 10000;
     the_app.config.fresh_ms = 30 * MINUTE;
     totals = place = object = (struct snap_slot){0};
@@ -597,7 +599,11 @@ static void details_follow_the_cursor(void **state)
     assert_true(shows(24, 140, " 1  null"));
     act(ACTION_down);
     assert_string_equal(asked_key, "raw/" HOSTILE);
+    assert_true(shows(20, 140, "verified")); /* for a moment, under the name it belongs to */
+    assert_true(shows(20, 140, "┌─ a.csv.gz"));
+    later_ms = 400;
     assert_false(shows(20, 140, "verified"));
+    assert_false(shows(20, 140, "┌─ a.csv.gz"));
 }
 
 static void hostile_names_are_shown_harmless(void **state)

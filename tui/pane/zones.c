@@ -214,7 +214,10 @@ void zones_pick(struct zones_state *state)
     zones_set_object(state->zones, state->bucket, state->key, state->version);
     feed_set_visible(zones_object_feed(state->zones), is_object);
     textview_act(state->detail, ACTION_first);
-    zones_fill_detail(state);
+    state->picked_ms = clock_wall(app_clock(state->pane->app));
+    state->is_detail_old = is_object && textview_lines(state->detail) > 0;
+    if (!state->is_detail_old)
+        zones_fill_detail(state);
 }
 
 /* Takes the newest snapshot of a slot; true when it is another one. */
@@ -268,7 +271,8 @@ static bool zones_changed(struct pane *pane)
             state->land_on = 0;
         zones_pick(state);
     }
-    if (has_object || has_totals)
+    bool has_answer = has_object && (zones_object_of(state) || state->object->err.code != ERR_OK);
+    if (has_answer || (has_totals && !state->is_detail_old))
         zones_fill_detail(state);
     zones_check_jobs(state);
     return has_totals || has_place || has_object;

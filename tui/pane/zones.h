@@ -4,6 +4,7 @@
 #ifndef WEIR_TUI_PANE_ZONES_H
 #define WEIR_TUI_PANE_ZONES_H
 #include "backend/base/path.h"
+#include "backend/base/text.h"
 #include "backend/core/job.h"
 #include "backend/domain/session.h"
 #include "backend/domain/zones.h"
@@ -50,7 +51,12 @@ struct zones_state {
     int opened_count;
 
     char key[ZONES_KEY], version[ZONES_KEY]; /* object asked for; key "" none */
-    uint64_t detail_of;                      /* identity of the row that the detail text tells of */
+    uint64_t detail_of;                      /* identity of the row that the details are for */
+    /* While the next object is asked for, the details of the one before stay, under its name, for a moment: most
+     * answers come at once, and painting the part twice per key would cost more than it tells. */
+    bool is_detail_old;
+    int64_t picked_ms;
+    char detail_name[ZONES_KEY], detail_note[64]; /* of what the details show */
 
     struct zones_tracked tracked[ZONES_TRACKED];
     int tracked_count;
@@ -77,6 +83,8 @@ bool zones_target(struct zones_state *state, struct zones_target *target);
 void zones_uri(const struct zones_target *target, char *out, size_t size); /* "s3://bucket/key", raw */
 const char *zones_base_name(const char *key);                              /* last part; of a prefix with its slash */
 
+void zones_age(int64_t ms, int64_t now_ms, char out[TEXT_SHORT]); /* whole minutes from a minute on: nothing ticks */
+
 /* zones_tile.c */
 void zones_draw_tile(struct pane *pane, struct canvas *canvas, struct rect rect);
 /* Flags, totals, freshness; with_name: the bucket's too. Returns the rows used. */
@@ -93,6 +101,7 @@ void zones_tree_toggle(struct zones_state *state, bool open);
 const struct zone_row *zones_row_of_prefix(const struct zones_state *state, const char *prefix);
 /* zones_detail.c */
 void zones_fill_detail(struct zones_state *state);
+void zones_settle_detail(struct zones_state *state); /* before drawing: what stayed too long gives way */
 void zones_describe(struct zones_state *state);
 /* zones_act.c */
 bool zones_act(struct pane *pane, enum action action);

@@ -33,7 +33,7 @@ static void add_time(struct textview *view, const char *label, int64_t ms, int64
     char time[TEXT_SHORT], age[TEXT_SHORT], words[80];
     if (ms <= 0)
         return;
-    text_duration(now_ms > ms ? (now_ms - ms) / 1000 * 1000 : 0, age);
+    zones_age(ms, now_ms, age);
     snprintf(words, sizeof words, "%s   %s ago", text_time(ms, time), age);
     textview_field(view, label, ROLE_text, words);
 }
@@ -172,6 +172,8 @@ static void add_table_row(struct textview *view, const struct table *table, cons
     struct buf line = BUF_INIT(LINE_MAX_BYTES), scratch = BUF_INIT(LINE_MAX_BYTES);
     for (size_t i = 0; i < table->columns; i++)
         add_cell(&line, table, i, cells[i], &scratch);
+    while (line.len > 0 && line.data[line.len - 1] == ' ')
+        line.data[--line.len] = '\0'; /* padding is not text that could be cut */
     if (is_header) {
         for (size_t i = 0; i < line.len; i++) {
             if (line.data[i] >= 'a' && line.data[i] <= 'z')
@@ -296,8 +298,27 @@ static void fill(struct zones_state *state, struct textview *view, bool all)
     }
 }
 
+void zones_age(int64_t ms, int64_t now_ms, char out[TEXT_SHORT])
+{
+    enum { SECOND = 1000, MINUTE = 60000 };
+    int64_t age = now_ms > ms ? now_ms - ms : 0;
+    text_duration(age - age % (age >= MINUTE ? MINUTE : SECOND), out);
+}
+
+void zones_settle_detail(struct zones_state *state)
+{
+    enum { STAYS_MS = 300 };
+    if (state->is_detail_old && clock_wall(app_clock(state->pane->app)) - state->picked_ms >= STAYS_MS)
+        zones_fill_detail(state);
+}
+
 void zones_fill_detail(struct zones_state *state)
 {
+    const struct entry_row *entry = zones_entry(state);
+    const struct object_view *object = zones_object_of(state);
+    snprintf(state->detail_name, sizeof state->detail_name, "%s", entry ? entry->name : "details");
+    snprintf(state->detail_note, sizeof state->detail_note, "%s", object ? object->preview_format : "");
+    state->is_detail_old = false;
     textview_clear(state->detail);
     fill(state, state->detail, false);
 }

@@ -179,12 +179,11 @@ static void draw_list(struct drawing *drawing, struct rect frame)
 static void draw_detail(struct drawing *drawing, struct rect frame)
 {
     struct zones_state *state = drawing->state;
-    const struct entry_row *entry = zones_entry(state);
-    const struct object_view *object = zones_object_of(state);
+    zones_settle_detail(state);
     struct rect in = frame_draw(drawing->canvas, frame,
                                 &(struct frame){.number = -1,
-                                                .title = entry ? entry->name : "details",
-                                                .note = object ? object->preview_format : "",
+                                                .title = state->detail_name[0] ? state->detail_name : "details",
+                                                .note = state->detail_note,
                                                 .has_focus = part_has_focus(drawing, PART_DETAIL)},
                                 drawing->now_ms);
     state->parts[PART_DETAIL] = in;

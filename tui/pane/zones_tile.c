@@ -84,7 +84,7 @@ static int64_t newest_of(const struct zones_view *view, const char *zone)
 static void put_age(struct pen *pen, const char *name, int64_t newest_ms, int64_t now_ms)
 {
     char age[TEXT_SHORT], words[64];
-    text_duration(now_ms > newest_ms ? (now_ms - newest_ms) / 1000 * 1000 : 0, age);
+    zones_age(newest_ms, now_ms, age);
     snprintf(words, sizeof words, "%s %s", name, age);
     pen_put(pen, ROLE_dim, words);
 }

@@ -87,6 +87,29 @@ bool tree_mouse(struct tree *tree, const struct event *event, struct rect rect)
     return scroll_mouse(&tree->scroll, tree->count, event, rows);
 }
 
+/* A label that is too wide loses its middle: names that share a beginning are told apart by their end. */
+static void draw_label(const struct tree_row *row, struct canvas *canvas, int at_row, int col, int room,
+                       enum theme_role role)
+{
+    char clean[512];
+    text_clean_into(row->label, clean, sizeof clean);
+    size_t len = strlen(clean), skip = 0;
+    int width = text_width(clean, len), used = 0, tail = room / 2;
+    if (width <= room || room < 8) {
+        canvas_elide(canvas, at_row, col, room, role, row->label, row->label_len);
+        return;
+    }
+    size_t head = text_fit(clean, len, room - tail - 1, &used);
+    while (text_width(clean + skip, len - skip) > tail) {
+        uint32_t code;
+        size_t step = text_decode(clean + skip, len - skip, &code);
+        skip += step > 0 ? step : 1;
+    }
+    col += canvas_text(canvas, at_row, col, room, role, clean, head);
+    col += canvas_puts(canvas, at_row, col, 1, role, "…");
+    canvas_puts(canvas, at_row, col, tail, role, clean + skip);
+}
+
 static void draw_row(const struct tree_row *row, struct canvas *canvas, struct rect bar)
 {
     int indent = 1 + row->depth * TREE_INDENT;
@@ -97,7 +120,7 @@ static void draw_row(const struct tree_row *row, struct canvas *canvas, struct r
         room = bar.cols - indent;
     else if (note > 0)
         canvas_puts(canvas, bar.row, bar.col + bar.cols - note - 1, note, row->note_role, row->note);
-    canvas_elide(canvas, bar.row, bar.col + indent, room, role, row->label, row->label_len);
+    draw_label(row, canvas, bar.row, bar.col + indent, room, role);
 }
 
 int tree_draw(struct tree *tree, struct canvas *canvas, struct rect rect, bool has_focus)
