@@ -1,7 +1,15 @@
 /* Athena's SQL (Trino dialect with Hive DDL) on DuckDB: a statement is tokenised, classified, and either parsed into a
  * DDL tree that the Glue store answers, or translated to DuckDB SQL. Nothing fails silently: what cannot be translated
  * is NOT_SUPPORTED with the construct's name. Pure but for the catalog look-ups through the callbacks. Sources: Athena
- * User Guide (SQL reference), Trino documentation. */
+ * User Guide (SQL reference), Trino documentation.
+ *
+ * What a query sees of the engine: every table of duck_sql is "database"."name" with a VARCHAR column "$path", which no
+ * star includes; "name$partitions" is a table of the partition columns' values.
+ *
+ * Known differences that are not refused: approx_distinct and approx_percentile are exact; maps and rows read from
+ * columns compare with NULL inside as equal; numbers inside a nested value that is cast to JSON lose trailing zeros;
+ * upper and lower follow Unicode's simple mappings (no SS for a sharp s); results print timestamps with three digits or
+ * six. */
 #ifndef WEIR_SQL_DIALECT_H
 #define WEIR_SQL_DIALECT_H
 #include "backend/base/arena.h"

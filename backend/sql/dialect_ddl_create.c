@@ -259,7 +259,7 @@ static bool ctas(struct ddl *d)
     if (!parser_expect(p, "AS") || !query_inner(d))
         return false;
     if (parser_accept_words(p, "WITH NO DATA"))
-        return ddl_pair(d, &d->statement->properties, "with_no_data", "true") && ddl_end(d);
+        return ddl_pair(d, &d->statement->properties, "with_no_data", "true") && ddl_end(d) && query_check_ctas(d);
     return (!parser_accept_words(p, "WITH DATA") || true) && ddl_end(d) && query_check_ctas(d);
 }
 

@@ -152,7 +152,24 @@ static const struct dialect_column *table_column(const struct dialect_table *tab
     return index < table->column_count ? &table->columns[index] : &table->partitions[index - table->column_count];
 }
 
-/* The source's columns in the table's order, NULL for those not named, cast to the table's types. */
+/* One column of the table: the source's, cast to the table's type, or NULL when it is not named (at == given). */
+static bool insert_column(struct ddl *d, const struct dialect_column *column, size_t at, size_t given, struct buf *sql)
+{
+    struct arena *arena = d->p->arena;
+    const struct type *type = type_parse(arena, column->type);
+    if (!type)
+        return dialect_fail(d->p->err, "NOT_SUPPORTED", "column %s has the type %.60s", column->name, column->type);
+    if (at == given)
+        return buf_printf(sql, "CAST(NULL AS %s) AS \"%s\"", type_duck(arena, type), column->name);
+    const struct type *from = type_parse(arena, d->statement->output_types[at]);
+    if (from && !type_coerces(arena, from, type) && !(type_is_number(from) && type_is_number(type)))
+        return dialect_fail(d->p->err, "TYPE_MISMATCH",
+                            "Insert query has mismatched column types: column %s is %s, the query's %s", column->name,
+                            type_trino(arena, type), d->statement->output_types[at]);
+    return buf_printf(sql, "CAST(c%zu AS %s) AS \"%s\"", at, type_duck(arena, type), column->name);
+}
+
+/* The source's columns in the table's order. names: those written behind the table, NULL for all. */
 static bool insert_columns(struct ddl *d, const struct dialect_table *table, const char **names, size_t count)
 {
     struct dialect_statement *statement = d->statement;
@@ -160,31 +177,18 @@ static bool insert_columns(struct ddl *d, const struct dialect_table *table, con
     size_t given = 0, total = table->column_count + table->partition_count;
     while (statement->output_names[given])
         given++;
-    bool ok = true;
     if (given != (names ? count : total))
-        ok = dialect_fail(d->p->err, "TYPE_MISMATCH",
-                          "Insert query has mismatched column types: Table has %zu columns, query %zu",
-                          names ? count : total, given);
-    buf_puts(&sql, "SELECT ");
+        return dialect_fail(d->p->err, "TYPE_MISMATCH",
+                            "Insert query has mismatched column types: Table has %zu columns, query %zu",
+                            names ? count : total, given);
+    bool ok = buf_puts(&sql, "SELECT ");
     for (size_t i = 0; ok && i < total; i++) {
         const struct dialect_column *column = table_column(table, i);
-        const struct type *type = type_parse(d->p->arena, column->type);
         size_t at = names ? 0 : i;
         while (names && at < count && strcasecmp(names[at], column->name) != 0)
             at++;
-        if (!type)
-            ok = dialect_fail(d->p->err, "NOT_SUPPORTED", "column %s has the type %.60s", column->name, column->type);
-        else if (names && at == count)
-            buf_printf(&sql, "%sCAST(NULL AS %s) AS \"%s\"", i ? ", " : "", type_duck(d->p->arena, type), column->name);
-        else {
-            const struct type *from = type_parse(d->p->arena, statement->output_types[at]);
-            if (from && !type_coerces(d->p->arena, from, type) && !(type_is_number(from) && type_is_number(type)))
-                ok = dialect_fail(d->p->err, "TYPE_MISMATCH",
-                                  "Insert query has mismatched column types: column %s is %s, the query's %s",
-                                  column->name, type_trino(d->p->arena, type), statement->output_types[at]);
-            buf_printf(&sql, "%sCAST(c%zu AS %s) AS \"%s\"", i ? ", " : "", at, type_duck(d->p->arena, type),
-                       column->name);
-        }
+        buf_puts(&sql, i ? ", " : "");
+        ok = insert_column(d, column, at, given, &sql);
     }
     buf_printf(&sql, " FROM (%s) AS q(", statement->duck_sql);
     for (size_t i = 0; i < given; i++)

@@ -72,7 +72,7 @@ struct field *fields_add(struct tr *tr, struct fields *fields, const struct fiel
 {
     struct field *items = arena_grow(tr->arena, fields->items, fields->count, &fields->cap, sizeof *items);
     if (!items) {
-        dialect_fail(tr->err, "QUERY_TOO_LARGE", "the statement has too many columns");
+        dialect_fail(tr->err, "QUERY_TOO_LARGE", "the statement is too large");
         return NULL;
     }
     fields->items = items;

@@ -1,7 +1,6 @@
 /* Functions whose shape differs from the engine's in a way that no template says: conditional forms, zones, maps built
  * of arrays, date_add, listagg. Source: Trino documentation, one page per family. */
 #include "backend/sql/dialect_shape.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -211,53 +210,56 @@ struct value shape_from_iso8601_timestamp(struct tr *tr, const struct expr *call
     return tr_value(tr, type_simple(BASE_TIMESTAMP_TZ), "timezone('UTC', weir_instant(%s))", text.sql);
 }
 
-/* date_add(unit, n, x): a date stays a date and takes whole days only. */
+static const struct time_unit {
+    const char *name, *before, *behind; /* what makes the engine's interval of a number */
+    bool is_time;
+} time_units[] = {
+    {.name = "millisecond", .before = "to_milliseconds(", .behind = ")", .is_time = true},
+    {.name = "second", .before = "to_seconds(", .behind = ")", .is_time = true},
+    {.name = "minute", .before = "to_minutes(", .behind = ")", .is_time = true},
+    {.name = "hour", .before = "to_hours(", .behind = ")", .is_time = true},
+    {.name = "day", .before = "to_days(CAST(", .behind = " AS INTEGER))"},
+    {.name = "week", .before = "to_weeks(CAST(", .behind = " AS INTEGER))"},
+    {.name = "month", .before = "to_months(CAST(", .behind = " AS INTEGER))"},
+    {.name = "quarter", .before = "to_months(CAST(3 * (", .behind = ") AS INTEGER))"},
+    {.name = "year", .before = "to_years(CAST(", .behind = " AS INTEGER))"},
+};
+
+static const struct time_unit *find_unit(const char *name)
+{
+    for (size_t i = 0; i < sizeof time_units / sizeof *time_units; i++)
+        if (strcasecmp(time_units[i].name, name) == 0)
+            return &time_units[i];
+    return NULL;
+}
+
+/* date_add(unit, n, x): a date stays a date and takes whole days only; days and months are of a zone's calendar. */
 struct value shape_date_add(struct tr *tr, const struct expr *call, const struct scope *scope)
 {
-    static const struct {
-        const char *unit, *interval;
-        bool is_time;
-    } units[] = {{.unit = "millisecond", .interval = "to_milliseconds(%s)", .is_time = true},
-                 {.unit = "second", .interval = "to_seconds(%s)", .is_time = true},
-                 {.unit = "minute", .interval = "to_minutes(%s)", .is_time = true},
-                 {.unit = "hour", .interval = "to_hours(%s)", .is_time = true},
-                 {.unit = "day", .interval = "to_days(CAST(%s AS INTEGER))"},
-                 {.unit = "week", .interval = "to_weeks(CAST(%s AS INTEGER))"},
-                 {.unit = "month", .interval = "to_months(CAST(%s AS INTEGER))"},
-                 {.unit = "quarter", .interval = "to_months(CAST(3 * (%s) AS INTEGER))"},
-                 {.unit = "year", .interval = "to_years(CAST(%s AS INTEGER))"}};
     if (call->count != 3)
         return shape_mismatch(tr, call, "varchar, bigint, timestamp");
     if (call->args[0]->kind != EXPR_STRING)
         return tr_fail(tr, "NOT_SUPPORTED", call->at,
                        "date_add with a unit that is no string literal is not supported");
-    struct value count = shape_argument(tr, call, 1, scope),
-                 base = count.sql ? shape_argument(tr, call, 2, scope) : count;
+    struct value count = shape_argument(tr, call, 1, scope);
+    struct value base = count.sql ? shape_argument(tr, call, 2, scope) : count;
     if (!base.sql)
         return base;
     if ((!type_is_integer(count.type) && count.type->base != BASE_UNKNOWN) || !type_is_datetime(base.type))
         return shape_mismatch(tr, call, "varchar, bigint, timestamp");
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (strcasecmp(units[i].unit, call->args[0]->name) != 0)
-            continue;
-        char interval[96];
-        const char *text = count.sql;
-        snprintf(interval, sizeof interval, "%s", units[i].interval);
-        char *hole = strstr(interval, "%s");
-        *hole = '\0';
-        const char *whole = arena_printf(tr->arena, "%s%s%s", interval, text, hole + 2);
-        if (base.type->base == BASE_DATE && units[i].is_time)
-            return tr_fail(tr, "INVALID_FUNCTION_ARGUMENT", call->at, "'%s' is not a valid DATE field", units[i].unit);
-        if (base.type->base == BASE_DATE)
-            return tr_value(tr, base.type, "CAST((%s + %s) AS DATE)", base.sql, whole);
-        if (base.type->base == BASE_TIMESTAMP_TZ && base.type->zone) /* days and months are of the zone's calendar */
-            return tr_value(
-                tr, base.type, "%s",
-                tr_instant_of(tr, arena_printf(tr->arena, "(%s + %s)", tr_local(tr, base), whole), base.type->zone));
-        return tr_value(tr, base.type, "(%s + %s)", base.sql, whole);
-    }
-    return tr_fail(tr, "INVALID_FUNCTION_ARGUMENT", call->at, "'%s' is not a valid TIMESTAMP field",
-                   call->args[0]->name);
+    const struct time_unit *unit = find_unit(call->args[0]->name);
+    bool is_date = base.type->base == BASE_DATE;
+    if (!unit || (is_date && unit->is_time))
+        return tr_fail(tr, "INVALID_FUNCTION_ARGUMENT", call->at, "'%s' is not a valid %s field", call->args[0]->name,
+                       is_date ? "DATE" : "TIMESTAMP");
+    const char *interval = arena_printf(tr->arena, "%s%s%s", unit->before, count.sql, unit->behind);
+    if (is_date)
+        return tr_value(tr, base.type, "CAST((%s + %s) AS DATE)", base.sql, interval);
+    if (base.type->base == BASE_TIMESTAMP_TZ && base.type->zone && !unit->is_time)
+        return tr_value(
+            tr, base.type, "%s",
+            tr_instant_of(tr, arena_printf(tr->arena, "(%s + %s)", tr_local(tr, base), interval), base.type->zone));
+    return tr_value(tr, base.type, "(%s + %s)", base.sql, interval);
 }
 
 /* A date stays a date; a zoned timestamp is cut in its zone's calendar. */
