@@ -144,6 +144,29 @@ struct value shape_reduce(struct tr *tr, const struct expr *call, const struct s
         end.names[0], end.body.sql);
 }
 
+/* reduce_agg(x, start, (s, x) -> ..., (a, b) -> ...): reduce over the values that are not NULL, in one go. */
+struct value shape_reduce_agg(struct tr *tr, const struct expr *call, const struct scope *scope)
+{
+    static const char *name = "s";
+    struct expr state = {.kind = EXPR_NAME, .at = call->at, .name = name};
+    struct expr *body[] = {&state};
+    struct expr identity = {
+        .kind = EXPR_LAMBDA, .at = call->at, .args = body, .count = 1, .lambda_names = &name, .lambda_count = 1};
+    if (call->count != 4 || call->call->is_over || call->call->filter)
+        return call->count == 4
+                   ? tr_fail(tr, "NOT_SUPPORTED", call->at, "reduce_agg with FILTER or OVER is not supported")
+                   : shape_mismatch(tr, call, "T, S, function(S,T,S), function(S,S,S)");
+    struct expr known = {.kind = EXPR_IS_NULL, .at = call->at, .args = call->args, .count = 1, .is_negated = true};
+    struct call collected = {.filter = &known};
+    struct expr list = {
+        .kind = EXPR_CALL, .at = call->at, .name = "array_agg", .args = call->args, .count = 1, .call = &collected};
+    struct expr *args[] = {&list, call->args[1], call->args[2], &identity};
+    struct call nothing = {.is_star = false};
+    struct expr reduce = {
+        .kind = EXPR_CALL, .at = call->at, .name = "reduce", .args = args, .count = 4, .call = &nothing};
+    return tr_call(tr, &reduce, scope);
+}
+
 /* zip_with(a, b, (x, y) -> ...): the shorter array is padded with NULL. */
 struct value shape_zip_with(struct tr *tr, const struct expr *call, const struct scope *scope)
 {

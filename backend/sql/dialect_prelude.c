@@ -29,6 +29,10 @@ const char *dialect_prelude(void)
               "CASE WHEN x BETWEEN -1 AND 1 THEN acos(x) WHEN x IS NOT NULL THEN CAST('nan' AS DOUBLE) END")
         MACRO("weir_asin(x)",
               "CASE WHEN x BETWEEN -1 AND 1 THEN asin(x) WHEN x IS NOT NULL THEN CAST('nan' AS DOUBLE) END")
+        MACRO("weir_wilson(s, n, z, side)",
+              "CASE WHEN n <= 0 OR s < 0 OR s > n OR z < 0 THEN weir_fail('INVALID_FUNCTION_ARGUMENT: successes must be between "
+              "0 and the number of trials, which must be positive') ELSE (s / n + z * z / (2 * n) + side * z * sqrt((s / n * "
+              "(1 - s / n) + z * z / (4 * n)) / n)) / (1 + z * z / n) END")
         MACRO("weir_truncate(x, n)",
               "CASE WHEN n >= 0 THEN trunc(x * pow(10, n)) / pow(10, n) ELSE trunc(x / pow(10, -n)) * pow(10, -n)"
               " END")
@@ -174,6 +178,9 @@ const char *dialect_prelude(void)
         MACRO("weir_multimap_agg(l)",
               "weir_multimap(list_transform(list_filter(l, lambda x: x.k IS NOT NULL), lambda x: x.k), "
               "list_transform(list_filter(l, lambda x: x.k IS NOT NULL), lambda x: x.v))")
+        MACRO("weir_top(m, n)",
+              "map_from_entries(list_transform(list_slice(list_sort(list_transform(map_entries(m), lambda e: struct_pack(c := "
+              "-CAST(e.value AS BIGINT), k := e.key))), 1, n), lambda z: struct_pack(k := z.k, v := -z.c)))")
         MACRO("weir_histogram(m)", "map(map_keys(m), list_transform(map_values(m), lambda x: CAST(x AS BIGINT)))")
         /* text */
         MACRO("weir_replace(x, a, b)",

@@ -280,6 +280,20 @@ struct value shape_date_trunc(struct tr *tr, const struct expr *call, const stru
                                          : tr_value(tr, type_simple(BASE_TIMESTAMP), "%s", cut);
 }
 
+/* timezone_hour and timezone_minute: the zone's distance from UTC at that moment. */
+struct value shape_zone_part(struct tr *tr, const struct expr *call, const struct scope *scope)
+{
+    struct value value =
+        call->count == 1 ? shape_argument(tr, call, 0, scope) : shape_mismatch(tr, call, "timestamp with time zone");
+    if (!value.sql)
+        return value;
+    if (value.type->base != BASE_TIMESTAMP_TZ)
+        return shape_mismatch(tr, call, "timestamp with time zone");
+    bool hours = strcmp(call->name, "timezone_hour") == 0;
+    return tr_value(tr, type_simple(BASE_BIGINT), "(CAST(epoch(%s) - epoch(%s) AS BIGINT) // 60 %s 60)",
+                    tr_local(tr, value), value.sql, hours ? "//" : "%");
+}
+
 /* --- arrays and maps --- */
 struct value shape_zip(struct tr *tr, const struct expr *call, const struct scope *scope)
 {
