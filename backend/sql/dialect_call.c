@@ -172,6 +172,8 @@ static struct value fill_row(struct tr *tr, const struct function *row, const st
     for (size_t i = 0; fill.args && i < count; i++)
         if (!(fill.args[i] = signature_argument(tr, row, i, args[i], binding)))
             return TR_NOTHING;
+    if (row->kind == KIND_AGGREGATE && call->call->is_over && row->sql && strstr(row->sql, "weir_"))
+        return tr_fail(tr, "NOT_SUPPORTED", call->at, "%s as a window function is not supported", row->name);
     if (!fill.args || (row->kind != KIND_SCALAR && !aggregate_parts(tr, &fill)))
         return TR_NOTHING;
     fill_template(tr, default_template(tr, row), &fill, &out);

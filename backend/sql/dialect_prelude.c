@@ -189,10 +189,13 @@ const char *dialect_prelude(void)
         MACRO("weir_split(x, d)",
               "CASE WHEN d = '' THEN weir_fail('INVALID_FUNCTION_ARGUMENT: The delimiter may not be the empty "
               "string') ELSE string_split(x, d) END")
+        MACRO("weir_join(a, d)",
+              "CASE WHEN len(a) = 0 THEN '' ELSE a[1] || coalesce(array_to_string(list_transform(list_slice(a, 2, len(a)), "
+              "lambda y: d || y), ''), '') END")
         MACRO("weir_split_limit(x, d, n)",
               "CASE WHEN n <= 0 THEN weir_fail('INVALID_FUNCTION_ARGUMENT: Limit must be positive') WHEN "
               "len(weir_split(x, d)) <= n THEN weir_split(x, d) ELSE list_append(list_slice(weir_split(x, d), 1, "
-              "n - 1), array_to_string(list_slice(weir_split(x, d), n, len(weir_split(x, d))), d)) END")
+              "n - 1), weir_join(list_slice(weir_split(x, d), n, len(weir_split(x, d))), d)) END")
         MACRO("weir_split_part(x, d, n)",
               "CASE WHEN n <= 0 THEN weir_fail('INVALID_FUNCTION_ARGUMENT: Index must be greater than zero') ELSE"
               " list_extract(string_split(x, d), n) END")

@@ -374,9 +374,9 @@ struct value shape_array_join(struct tr *tr, const struct expr *call, const stru
     if (!items.sql)
         return items;
     return call->count == 3
-               ? tr_value(tr, text, "array_to_string(list_transform(%s, lambda x: coalesce(x, %s)), %s)", items.sql,
-                          null.sql, by.sql)
-               : tr_value(tr, text, "array_to_string(list_filter(%s, lambda x: x IS NOT NULL), %s)", items.sql, by.sql);
+               ? tr_value(tr, text, "weir_join(list_transform(%s, lambda x: coalesce(x, %s)), %s)", items.sql, null.sql,
+                          by.sql)
+               : tr_value(tr, text, "weir_join(list_filter(%s, lambda x: x IS NOT NULL), %s)", items.sql, by.sql);
 }
 
 struct value shape_flatten(struct tr *tr, const struct expr *call, const struct scope *scope)

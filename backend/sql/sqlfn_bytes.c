@@ -49,6 +49,13 @@ static bool left_shift(struct sqlfn_call *call)
     return true;
 }
 
+static bool left_shift_32(struct sqlfn_call *call)
+{
+    int64_t by = call->args[1].number;
+    call->out.number = by >= 32 || by < 0 ? 0 : (int32_t)((uint32_t)call->args[0].number << by);
+    return true;
+}
+
 static bool right_shift(struct sqlfn_call *call)
 {
     int64_t by = call->args[1].number;
@@ -253,6 +260,7 @@ const struct sqlfn sqlfn_bytes[] = {
     {.name = "weir_not_zero", .params = "i", .result = 'i', .call = not_zero},
     {.name = "weir_bit_count", .params = "ii", .result = 'i', .call = bit_count},
     {.name = "weir_left_shift", .params = "ii", .result = 'i', .call = left_shift},
+    {.name = "weir_left_shift_32", .params = "ii", .result = 'i', .call = left_shift_32},
     {.name = "weir_right_shift", .params = "ii", .result = 'i', .call = right_shift},
     {.name = "weir_right_shift_arithmetic", .params = "ii", .result = 'i', .call = right_shift_arithmetic},
     {.name = "weir_to_base", .params = "ii", .result = 's', .call = to_base},
