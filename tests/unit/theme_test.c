@@ -1,6 +1,7 @@
 /* Themes: what a file may say, how roles inherit, how colours come down to what a terminal has. */
 #include "backend/base/path.h"
 #include "tui/theme.h"
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -129,6 +130,41 @@ static void the_users_own_file_comes_first(void **state)
     assert_int_equal(theme.styles[ROLE_text].fg, 99);
 }
 
+/* WCAG 2.1, relative luminance and contrast ratio. */
+static double luminance(int32_t color)
+{
+    double sum = 0;
+    const double weights[] = {0.2126, 0.7152, 0.0722};
+    for (int i = 0; i < 3; i++) {
+        double part = (color >> (16 - 8 * i) & 0xff) / 255.0;
+        sum += weights[i] * (part <= 0.03928 ? part / 12.92 : pow((part + 0.055) / 1.055, 2.4));
+    }
+    return sum;
+}
+
+static void shipped_themes_keep_what_matters_legible(void **state)
+{
+    (void)state;
+    static const enum theme_role roles[] = {ROLE_text, ROLE_strong, ROLE_cursor, ROLE_cursor_idle, ROLE_tab_focus,
+                                            ROLE_warn, ROLE_fail,   ROLE_error,  ROLE_dialog,      ROLE_prod};
+    char names[32][THEME_NAME];
+    int count = theme_names(names, 32);
+    for (int i = 0; i < count; i++) {
+        struct theme theme;
+        struct err err;
+        assert_true(theme_load(&theme, names[i], &err));
+        for (size_t j = 0; j < sizeof roles / sizeof *roles; j++) {
+            const struct style *style = &theme.styles[roles[j]];
+            if (style->fg < 0x1000000 || style->bg < 0x1000000)
+                continue; /* the terminal's own colours: its user chose them */
+            double a = luminance(style->fg) + 0.05, b = luminance(style->bg) + 0.05, ratio = a > b ? a / b : b / a;
+            bool is_state = roles[j] == ROLE_warn || roles[j] == ROLE_fail || roles[j] == ROLE_error;
+            if (ratio < (is_state ? 3.0 : 4.0)) /* a state has a word beside it; a palette keeps its red */
+                fail_msg("theme %s: %s has a contrast of %.1f", names[i], theme_role_name(roles[j]), ratio);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +173,7 @@ int main(void)
         cmocka_unit_test(colours_come_down_to_the_terminal),
         cmocka_unit_test(few_colours_use_attributes_instead),
         cmocka_unit_test(every_shipped_theme_loads),
+        cmocka_unit_test(shipped_themes_keep_what_matters_legible),
         cmocka_unit_test(an_unknown_name_lists_the_known_ones),
         cmocka_unit_test(the_users_own_file_comes_first),
     };

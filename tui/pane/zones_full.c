@@ -42,7 +42,9 @@ static void lay_out(const struct zones_state *state, struct rect rect, struct re
 static void place_status(const struct zones_state *state, struct pane_status *status)
 {
     source_status(status, state->place, zones_place_feed(state->zones), state->pane->app);
-    if (zones_place_of(state))
+    const struct place_view *view = zones_place_of(state);
+    bool is_empty_failure = view && view->count == 0 && status->err.code != ERR_OK;
+    if (view && !is_empty_failure)
         return;
     status->taken_ms = 0;
     if (status->err.code == ERR_OK)
@@ -136,7 +138,7 @@ static void draw_entries(struct drawing *drawing, struct rect in)
 {
     struct zones_state *state = drawing->state;
     const struct place_view *view = zones_place_of(state);
-    if (!view) {
+    if (!view || (view->count == 0 && drawing->place.err.code != ERR_OK)) {
         zones_draw_nothing(state, &drawing->place, drawing->canvas, in, "S3 for the objects here", state->asked_ms);
         return;
     }

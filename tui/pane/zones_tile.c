@@ -118,8 +118,8 @@ static void put_totals(struct pen *pen, const struct zones_view *view)
     pen_put(pen, ROLE_dim, words);
     snprintf(words, sizeof words, "%s%s", text_bytes((uint64_t)view->all.bytes, bytes), more);
     pen_put(pen, ROLE_dim, words);
-    if (!view->all.is_complete)
-        pen_put(pen, ROLE_dim, view->is_listing ? "still counting" : "at least");
+    if (!view->all.is_complete && view->is_listing)
+        pen_put(pen, ROLE_dim, "still counting");
 }
 
 int zones_draw_facts(const struct zones_state *state, struct canvas *canvas, struct rect rect, bool with_name)
