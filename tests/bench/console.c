@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STARTS = 21, KEYS = 400, IDLE_MS = 10000, WAIT_MS = 5000, SETTLE_MS = 1500, AGE_MS = 62000 };
+enum { STARTS = 21, KEYS = 400, IDLE_MS = 10000, WAIT_MS = 5000, SETTLE_MS = 1500 };
 
 struct console {
     int fd;
@@ -44,7 +44,7 @@ static double percentile(double *values, int count, double share)
     return values[(int)((count - 1) * share)];
 }
 
-static void console_start(struct console *console)
+static void console_start(struct console *console, const char *bucket)
 {
     struct winsize size = {.ws_row = 48, .ws_col = 160};
     buf_init(&console->seen, 8 << 20);
@@ -53,7 +53,7 @@ static void console_start(struct console *console)
         abort();
     if (console->pid == 0) {
         setenv("TERM", "xterm-256color", 1);
-        execlp("weir", "weir", "--bucket", "bench", (char *)NULL);
+        execlp("weir", "weir", "--bucket", bucket, (char *)NULL);
         _exit(127);
     }
 }
@@ -134,7 +134,7 @@ static bool measure_starts(void)
     for (int i = 0; i < STARTS; i++) {
         struct console console;
         double before = now_ms();
-        console_start(&console);
+        console_start(&console, "bench");
         bool ok = read_until(&console, "\033[?2026l", WAIT_MS);
         first[i] = now_ms() - before;
         ok = ok && read_until(&console, "raw/", WAIT_MS);
@@ -166,11 +166,11 @@ static bool measure_keys(struct console *console, const char *name)
     return true;
 }
 
-static void measure_idle(struct console *console, double made_ms)
+static void measure_idle(struct console *console)
 {
     char path[64];
-    type(console, "="); /* nothing is fetched, so nothing changes once no age counts seconds any more */
-    read_until(console, NULL, made_ms + AGE_MS - now_ms());
+    type(console, "="); /* nothing is fetched, and an empty lake has no ages that count seconds: nothing changes */
+    read_until(console, NULL, SETTLE_MS);
     type(console, "j");
     read_until(console, NULL, SETTLE_MS);
     buf_clear(&console->seen);
@@ -187,7 +187,8 @@ static void measure_idle(struct console *console, double made_ms)
 static bool make_lake(void)
 {
     return system(
-               "weir pipeline lake --bucket bench >/dev/null && mkdir -p \"$HOME/bench\" && cd \"$HOME/bench\" && "
+               "weir pipeline lake --bucket bench >/dev/null && weir pipeline lake --bucket empty >/dev/null && mkdir "
+               "-p \"$HOME/bench\" && cd \"$HOME/bench\" && "
                "for i in 0 1 2 3 4 5 6 7 8 9; do for z in raw curated; do mkdir -p $z; echo $i >$z/$i; done; done && "
                "weir cp -r raw s3://bench/raw/ >/dev/null 2>&1 && weir cp -r curated s3://bench/curated/ >/dev/null "
                "2>&1") == 0;
@@ -202,10 +203,9 @@ int main(void)
         fprintf(stderr, "no lake to look at: %s\n", err.text);
         return 1;
     }
-    double made_ms = now_ms();
     if (!measure_starts())
         return 1;
-    console_start(&console);
+    console_start(&console, "bench");
     bool ok = read_until(&console, "raw/", WAIT_MS);
     read_until(&console, NULL, SETTLE_MS);
     ok = ok && measure_keys(&console, "key");
@@ -215,9 +215,9 @@ int main(void)
     double quit = console_quit(&console);
     kill((pid_t)cloud.pid, SIGCONT);
     printf("bench console.quit_while_hanging %.1f ms\n", quit);
-    console_start(&console);
-    ok = ok && quit >= 0 && read_until(&console, "raw/", WAIT_MS);
+    console_start(&console, "empty");
+    ok = ok && quit >= 0 && read_until(&console, "\033[?2026l", WAIT_MS);
     read_until(&console, NULL, SETTLE_MS);
-    measure_idle(&console, made_ms);
+    measure_idle(&console);
     return console_quit(&console) >= 0 && ok ? 0 : 1;
 }
