@@ -40,6 +40,8 @@ $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(SANITIZE) -MMD -MP -c -o $@ $<
 # the macro only lets compiler caches tell a build with the engine's header from one without
+# and a header that came later makes them anew
+$(filter $(BUILD)/obj/backend/sql/duck%,$(LIB_OBJ)): $(wildcard build/engine/duckdb.h)
 $(BUILD)/obj/backend/sql/duck%.o: CPPFLAGS += $(if $(wildcard build/engine/duckdb.h),-DWEIR_WITH_ENGINE)
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $(@D)

@@ -17,10 +17,37 @@
     X(map_filter)                                                                                                      \
     X(map_zip_with)                                                                                                    \
     X(array_sort)                                                                                                      \
-    X(try_call) X(if_call) X(typeof_call) X(coalesce) X(nullif) X(concat) X(format) X(at_timezone) X(with_timezone)    \
-        X(zip) X(map_call) X(map_concat) X(map_from_entries) X(flatten) X(listagg) X(normalize) X(date_add)            \
-            X(from_iso8601_timestamp) X(approx_percentile) X(cardinality) X(map_agg) X(from_unixtime) X(greatest)      \
-                X(least) X(approx_distinct) X(sum) X(avg) X(date_trunc) X(array_join) X(reduce_agg) X(zone_part)
+    X(try_call)                                                                                                        \
+    X(if_call)                                                                                                         \
+    X(typeof_call)                                                                                                     \
+    X(coalesce)                                                                                                        \
+    X(nullif)                                                                                                          \
+    X(concat)                                                                                                          \
+    X(format)                                                                                                          \
+    X(at_timezone)                                                                                                     \
+    X(with_timezone)                                                                                                   \
+    X(zip)                                                                                                             \
+    X(map_call)                                                                                                        \
+    X(map_concat)                                                                                                      \
+    X(map_from_entries)                                                                                                \
+    X(flatten)                                                                                                         \
+    X(listagg)                                                                                                         \
+    X(normalize)                                                                                                       \
+    X(date_add)                                                                                                        \
+    X(from_iso8601_timestamp)                                                                                          \
+    X(approx_percentile)                                                                                               \
+    X(cardinality)                                                                                                     \
+    X(map_agg)                                                                                                         \
+    X(from_unixtime)                                                                                                   \
+    X(greatest)                                                                                                        \
+    X(least)                                                                                                           \
+    X(approx_distinct)                                                                                                 \
+    X(sum)                                                                                                             \
+    X(avg)                                                                                                             \
+    X(date_trunc)                                                                                                      \
+    X(array_join)                                                                                                      \
+    X(reduce_agg)                                                                                                      \
+    X(zone_part)
 
 #define X(name) struct value shape_##name(struct tr *tr, const struct expr *call, const struct scope *scope);
 DIALECT_SHAPES(X)
