@@ -251,13 +251,14 @@ static const struct function rows[] = {
     SHAPE("map_agg", KIND_AGGREGATE, shape_map_agg),
     SHAPE("map_concat", KIND_SCALAR, shape_map_concat),
     RENAMED("map_entries", "map(K,V)", "array(row(K,V))",
-            "list_transform(map_entries($1), lambda x: struct_pack(\"field0\" := x.key, \"field1\" := x.value))"),
+            "list_transform(map_entries($1), lambda x: struct_pack(\"field0\" := struct_extract(x, 'key'), \"field1\" "
+            ":= struct_extract(x, 'value')))"),
     SHAPE("map_filter", KIND_SCALAR, shape_map_filter),
     SHAPE("map_from_entries", KIND_SCALAR, shape_map_from_entries),
     RENAMED("map_keys", "map(K,V)", "array(K)", "map_keys($1)"),
     AGGREGATE("map_union", "map(K,V)", "map(K,V)",
-              "weir_map_agg(list_transform(flatten({list(map_entries($1))}), lambda e: struct_pack(k := e.key, v := "
-              "e.value)))"),
+              "weir_map_agg(list_transform(flatten({list(map_entries($1))}), lambda e: struct_pack(k := "
+              "struct_extract(e, 'key'), v := struct_extract(e, 'value'))))"),
     RENAMED("map_values", "map(K,V)", "array(V)", "map_values($1)"),
     SHAPE("map_zip_with", KIND_SCALAR, shape_map_zip_with),
     AGGREGATE("max", "T", "T", "{max($1)}"),

@@ -120,7 +120,8 @@ struct value shape_reduce(struct tr *tr, const struct expr *call, const struct s
         return start;
     int depth = scope->lambda_depth + 1;
     const struct type *types[2] = {start.type, array.type->kids[0]};
-    const char *const texts[2] = {arena_printf(tr->arena, "l%d_0.s", depth), arena_printf(tr->arena, "l%d_1.v", depth)};
+    const char *const texts[2] = {arena_printf(tr->arena, "struct_extract(l%d_0, 's')", depth),
+                                  arena_printf(tr->arena, "struct_extract(l%d_1, 'v')", depth)};
     struct lambda step = lambda(tr, call, 2, types, 2, texts, scope);
     if (step.body.sql) { /* the state takes the common type: reduce(a, 0, (s, x) -> s + x) over doubles needs CAST in
                             Trino */
@@ -138,7 +139,7 @@ struct value shape_reduce(struct tr *tr, const struct expr *call, const struct s
     return tr_value(
         tr, end.body.type,
         "(list_transform([list_reduce(list_transform(%s, lambda x: struct_pack(s := CAST(NULL AS %s), v := x)), "
-        "lambda l%d_0, l%d_1: struct_pack(s := CAST(%s AS %s), v := l%d_1.v), "
+        "lambda l%d_0, l%d_1: struct_pack(s := CAST(%s AS %s), v := struct_extract(l%d_1, 'v')), "
         "struct_pack(s := CAST(%s AS %s), v := CAST(NULL AS %s))).s], lambda %s: %s)[1])",
         array.sql, state, depth, depth, step.body.sql, state, depth, start.sql, state, type_duck(tr->arena, types[1]),
         end.names[0], end.body.sql);
@@ -199,8 +200,8 @@ static bool map_and_lambda(struct tr *tr, const struct expr *call, const struct 
     if (!map->sql)
         return false;
     int depth = scope->lambda_depth + 1;
-    const char *const texts[2] = {arena_printf(tr->arena, "l%d_0.key", depth),
-                                  arena_printf(tr->arena, "l%d_0.value", depth)};
+    const char *const texts[2] = {arena_printf(tr->arena, "struct_extract(l%d_0, 'key')", depth),
+                                  arena_printf(tr->arena, "struct_extract(l%d_0, 'value')", depth)};
     *body = lambda(tr, call, 1, map->type->kids, 2, texts, scope);
     return body->body.sql != NULL;
 }
@@ -275,7 +276,7 @@ static struct value sort_by(struct tr *tr, const struct expr *call, struct value
     return tr_value(
         tr, array.type,
         "list_transform(list_sort(list_transform(%s, lambda l%d_0, i%d: struct_pack(p := len(list_filter(%s, lambda "
-        "l%d_1, j%d: %s < 0 OR (%s = 0 AND j%d < i%d))), v := l%d_0))), lambda z: z.v)",
+        "l%d_1, j%d: %s < 0 OR (%s = 0 AND j%d < i%d))), v := l%d_0))), lambda z: struct_extract(z, 'v'))",
         array.sql, depth, depth, array.sql, depth, depth, order.body.sql, order.body.sql, depth, depth, depth);
 }
 

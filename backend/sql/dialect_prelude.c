@@ -30,9 +30,9 @@ const char *dialect_prelude(void)
         MACRO("weir_asin(x)",
               "CASE WHEN x BETWEEN -1 AND 1 THEN asin(x) WHEN x IS NOT NULL THEN CAST('nan' AS DOUBLE) END")
         MACRO("weir_wilson(s, n, z, side)",
-              "CASE WHEN n <= 0 OR s < 0 OR s > n OR z < 0 THEN weir_fail('INVALID_FUNCTION_ARGUMENT: successes must be between "
-              "0 and the number of trials, which must be positive') ELSE (s / n + z * z / (2 * n) + side * z * sqrt((s / n * "
-              "(1 - s / n) + z * z / (4 * n)) / n)) / (1 + z * z / n) END")
+              "CASE WHEN n <= 0 OR s < 0 OR s > n OR z < 0 THEN weir_fail('INVALID_FUNCTION_ARGUMENT: successes "
+              "must be between 0 and the number of trials, which must be positive') ELSE (s / n + z * z / (2 * n)"
+              " + side * z * sqrt((s / n * (1 - s / n) + z * z / (4 * n)) / n)) / (1 + z * z / n) END")
         MACRO("weir_truncate(x, n)",
               "CASE WHEN n >= 0 THEN trunc(x * pow(10, n)) / pow(10, n) ELSE trunc(x / pow(10, -n)) * pow(10, -n)"
               " END")
@@ -60,20 +60,20 @@ const char *dialect_prelude(void)
               "CASE WHEN length(x) > n THEN weir_fail('INVALID_CAST_ARGUMENT: Value ' || x || ' cannot be "
               "represented as varchar(' || n || ')') ELSE x END")
         MACRO("weir_number_text(x, t)",
-              "CASE WHEN regexp_full_match(trim(x), '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?') OR (t <> "
-              "'decimal' AND trim(x) IN ('NaN', 'Infinity', '+Infinity', '-Infinity')) THEN x WHEN x IS NOT NULL THEN "
-              "weir_fail('INVALID_CAST_ARGUMENT: Cannot cast ''' || x || ''' to ' || upper(t)) END")
+              "CASE WHEN regexp_full_match(trim(x), '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?') OR (t "
+              "<> 'decimal' AND trim(x) IN ('NaN', 'Infinity', '+Infinity', '-Infinity')) THEN x WHEN x IS NOT "
+              "NULL THEN weir_fail('INVALID_CAST_ARGUMENT: Cannot cast ''' || x || ''' to ' || upper(t)) END")
         MACRO("weir_date_text(x)",
-              "CASE WHEN regexp_full_match(trim(x), '[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2}') THEN x WHEN x IS NOT NULL THEN "
-              "weir_fail('INVALID_CAST_ARGUMENT: Value cannot be cast to date: ' || x) END")
+              "CASE WHEN regexp_full_match(trim(x), '[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2}') THEN x WHEN x IS NOT NULL"
+              " THEN weir_fail('INVALID_CAST_ARGUMENT: Value cannot be cast to date: ' || x) END")
         MACRO("weir_time_text(x)",
               "left(CAST(x AS VARCHAR) || CASE WHEN strpos(CAST(x AS VARCHAR), '.') > 0 THEN '000' ELSE '.000' "
               "END, 12)")
         MACRO("weir_stamp_text(x)",
-              "CASE WHEN NOT regexp_matches(x, '^ *[0-9]{4}') THEN weir_fail('INVALID_CAST_ARGUMENT: Value cannot be cast to "
-              "timestamp: ' || x) WHEN regexp_matches(x, '[A-Za-z+]|[0-9]-[0-9]+:[0-9]+$') AND NOT regexp_matches(x, "
-              "'^[0-9-]+T[0-9:.]*$') THEN weir_fail('NOT_SUPPORTED: a cast of a text with a time zone to "
-              "timestamp is not supported') ELSE x END")
+              "CASE WHEN NOT regexp_matches(x, '^ *[0-9]{4}') THEN weir_fail('INVALID_CAST_ARGUMENT: Value cannot"
+              " be cast to timestamp: ' || x) WHEN regexp_matches(x, '[A-Za-z+]|[0-9]-[0-9]+:[0-9]+$') AND NOT "
+              "regexp_matches(x, '^[0-9-]+T[0-9:.]*$') THEN weir_fail('NOT_SUPPORTED: a cast of a text with a "
+              "time zone to timestamp is not supported') ELSE x END")
         MACRO("weir_json_text(j)",
               "CASE json_type(j) WHEN 'NULL' THEN NULL WHEN 'OBJECT' THEN weir_fail('INVALID_CAST_ARGUMENT: "
               "Cannot cast ''' || CAST(j AS VARCHAR) || ''' to VARCHAR') WHEN 'ARRAY' THEN "
@@ -103,7 +103,6 @@ const char *dialect_prelude(void)
               "THEN weir_fail('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1') WHEN i < 0 THEN "
               "weir_fail('INVALID_FUNCTION_ARGUMENT: Array subscript is negative: ' || CAST(i AS VARCHAR)) ELSE "
               "list_extract(a, i) END")
-        /* maps and arrays by position */
         MACRO("weir_map_at(m, k)",
               "CASE WHEN m IS NULL OR k IS NULL THEN NULL WHEN list_contains(map_keys(m), k) THEN "
               "map_extract_value(m, k) ELSE weir_fail('INVALID_FUNCTION_ARGUMENT: Key not present in map: ' || "
@@ -124,7 +123,7 @@ const char *dialect_prelude(void)
               "generate_series(a, b, coalesce(s, CASE WHEN a <= b THEN 1 ELSE -1 END))")
         MACRO("weir_shuffle(a)",
               "list_transform(list_sort(list_transform(a, lambda x: struct_pack(r := random(), v := x))), lambda "
-              "y: y.v)")
+              "y: struct_extract(y, 'v'))")
         /* sets: NULL is a value that equals NULL */
         MACRO("weir_has_null(a)", "list_contains(list_transform(a, lambda x: x IS NULL), true)")
         MACRO("weir_distinct(a)",
@@ -154,11 +153,12 @@ const char *dialect_prelude(void)
               "CASE WHEN len(a) <> len(b) THEN false WHEN a IS NOT NULL AND b IS NOT NULL THEN "
               "weir_all(list_transform(list_zip(a, b), lambda z: z[1] = z[2])) END")
         MACRO("weir_ngrams(a, n)",
-              "CASE WHEN n <= 0 THEN weir_fail('INVALID_FUNCTION_ARGUMENT: N must be positive') WHEN len(a) <= n THEN [a] "
-              "ELSE list_transform(range(1, len(a) - n + 2), lambda i: list_slice(a, i, i + n - 1)) END")
+              "CASE WHEN n <= 0 THEN weir_fail('INVALID_FUNCTION_ARGUMENT: N must be positive') WHEN len(a) <= n "
+              "THEN [a] ELSE list_transform(range(1, len(a) - n + 2), lambda i: list_slice(a, i, i + n - 1)) END")
         MACRO("weir_contains_sequence(a, s)",
-              "CASE WHEN a IS NULL OR s IS NULL THEN NULL ELSE len(s) = 0 OR list_contains(list_transform(range(1, "
-              "len(a) - len(s) + 2), lambda i: list_slice(a, i, i + len(s) - 1) = s), true) END")
+              "CASE WHEN a IS NULL OR s IS NULL THEN NULL ELSE len(s) = 0 OR "
+              "list_contains(list_transform(range(1, len(a) - len(s) + 2), lambda i: list_slice(a, i, i + len(s) "
+              "- 1) = s), true) END")
         MACRO("weir_any(l)",
               "CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, true) THEN true WHEN weir_has_null(l) THEN "
               "NULL ELSE false END")
@@ -172,15 +172,19 @@ const char *dialect_prelude(void)
               "map(weir_distinct(k), list_transform(weir_distinct(k), lambda x: "
               "list_transform(list_filter(list_zip(k, v), lambda z: z[1] = x), lambda z: z[2])))")
         MACRO("weir_firsts(l)",
-              "CASE WHEN len(list_distinct(list_transform(l, lambda x: x.k))) = len(l) THEN l ELSE list_filter(l,"
-              " lambda x, i: list_position(list_transform(l, lambda y: y.k), x.k) = i) END")
-        MACRO("weir_map_agg(l)", "map_from_entries(weir_firsts(list_filter(l, lambda x: x.k IS NOT NULL)))")
+              "CASE WHEN len(list_distinct(list_transform(l, lambda x: struct_extract(x, 'k')))) = len(l) THEN l "
+              "ELSE list_filter(l, lambda x, i: list_position(list_transform(l, lambda y: struct_extract(y, "
+              "'k')), struct_extract(x, 'k')) = i) END")
+        MACRO("weir_map_agg(l)",
+              "map_from_entries(weir_firsts(list_filter(l, lambda x: struct_extract(x, 'k') IS NOT NULL)))")
         MACRO("weir_multimap_agg(l)",
-              "weir_multimap(list_transform(list_filter(l, lambda x: x.k IS NOT NULL), lambda x: x.k), "
-              "list_transform(list_filter(l, lambda x: x.k IS NOT NULL), lambda x: x.v))")
+              "weir_multimap(list_transform(list_filter(l, lambda x: struct_extract(x, 'k') IS NOT NULL), lambda "
+              "x: struct_extract(x, 'k')), list_transform(list_filter(l, lambda x: struct_extract(x, 'k') IS NOT "
+              "NULL), lambda x: struct_extract(x, 'v')))")
         MACRO("weir_top(m, n)",
-              "map_from_entries(list_transform(list_slice(list_sort(list_transform(map_entries(m), lambda e: struct_pack(c := "
-              "-CAST(e.value AS BIGINT), k := e.key))), 1, n), lambda z: struct_pack(k := z.k, v := -z.c)))")
+              "map_from_entries(list_transform(list_slice(list_sort(list_transform(map_entries(m), lambda e: "
+              "struct_pack(c := -CAST(struct_extract(e, 'value') AS BIGINT), k := struct_extract(e, 'key')))), 1,"
+              " n), lambda z: struct_pack(k := struct_extract(z, 'k'), v := -struct_extract(z, 'c'))))")
         MACRO("weir_histogram(m)", "map(map_keys(m), list_transform(map_values(m), lambda x: CAST(x AS BIGINT)))")
         /* text */
         MACRO("weir_replace(x, a, b)",
@@ -190,8 +194,8 @@ const char *dialect_prelude(void)
               "CASE WHEN d = '' THEN weir_fail('INVALID_FUNCTION_ARGUMENT: The delimiter may not be the empty "
               "string') ELSE string_split(x, d) END")
         MACRO("weir_join(a, d)",
-              "CASE WHEN len(a) = 0 THEN '' ELSE a[1] || coalesce(array_to_string(list_transform(list_slice(a, 2, len(a)), "
-              "lambda y: d || y), ''), '') END")
+              "CASE WHEN len(a) = 0 THEN '' ELSE a[1] || coalesce(array_to_string(list_transform(list_slice(a, 2,"
+              " len(a)), lambda y: d || y), ''), '') END")
         MACRO("weir_split_limit(x, d, n)",
               "CASE WHEN n <= 0 THEN weir_fail('INVALID_FUNCTION_ARGUMENT: Limit must be positive') WHEN "
               "len(weir_split(x, d)) <= n THEN weir_split(x, d) ELSE list_append(list_slice(weir_split(x, d), 1, "
