@@ -296,6 +296,27 @@ static void resizing_keeps_the_place(void **state)
     assert_true(vt_wait(term, "MODIFIED"));
 }
 
+static void a_long_listing_is_read_as_far_as_one_looks(void **state)
+{
+    (void)state;
+    sh("mkdir -p many && for i in $(seq -w 1 2100); do echo $i >many/o-$i; done &&"
+       "weir cp --recursive many s3://lake-imba/many/ && rm -r many");
+    start_with(WIDE_ROWS, WIDE_COLS, NULL);
+    assert_true(vt_wait(term, "4 prefixes"));
+    press_and_wait("g g j", "s3://lake-imba/many/"); /* curated, many, models, raw */
+    keys("Enter");
+    assert_true(vt_wait(term, "1 000+ objects"));
+    assert_true(vt_wait(term, "o-0001"));
+    keys("G");
+    assert_true(vt_wait(term, "o-1000"));
+    assert_true(vt_wait(term, "2 000+ objects"));
+    keys("/");
+    vt_type(term, "o-2099\r"); /* not there yet: the filter has it fetched */
+    assert_true(vt_wait(term, "1 of 2 100"));
+    assert_true(vt_wait(term, "s3://lake-imba/many/o-2099"));
+    sh("weir rm --yes --recursive s3://lake-imba/many/");
+}
+
 /* --- overlays --- */
 static void help_is_of_the_keys_in_force_and_is_searched(void **state)
 {
@@ -378,6 +399,23 @@ static void uploading_names_what_is_replaced(void **state)
     keys("y");
     assert_true(vt_wait(term, "2 objects"));
     sh("weir rm --yes s3://lake-imba/curated/model.json");
+}
+
+static void an_edit_is_offered_for_upload_and_never_lost(void **state)
+{
+    (void)state;
+    sh("printf '#!/bin/sh\\necho edited >>\"$1\"\\n' >editor && chmod +x editor &&"
+       "weir cp notes.txt s3://lake-imba/curated/edit.txt");
+    char editor[PATH_MAX];
+    snprintf(editor, sizeof editor, "%s/editor", home.path);
+    setenv("VISUAL", editor, 1);
+    start(WIDE_ROWS, WIDE_COLS);
+    press_and_wait("g g Enter", "edit.txt");
+    press_and_wait("g g e", "the edited file is /tmp/weir-");
+    assert_true(vt_wait(term, "y yes"));
+    keys("y");
+    assert_true(vt_wait(term, "done: upload"));
+    sh("weir cat s3://lake-imba/curated/edit.txt | grep -x edited && weir rm --yes s3://lake-imba/curated/edit.txt");
 }
 
 static void read_only_refuses_before_any_dialog(void **state)
@@ -464,11 +502,13 @@ int main(void)
         SCREEN_TEST(sorting_shows_an_arrow),
         SCREEN_TEST(versions_show_what_was_deleted),
         SCREEN_TEST(resizing_keeps_the_place),
+        SCREEN_TEST(a_long_listing_is_read_as_far_as_one_looks),
         SCREEN_TEST(help_is_of_the_keys_in_force_and_is_searched),
         SCREEN_TEST(describe_json_and_policy_open_in_a_pager),
         SCREEN_TEST(deleting_needs_a_y),
         SCREEN_TEST(downloading_asks_where_and_jobs_show_it),
         SCREEN_TEST(uploading_names_what_is_replaced),
+        SCREEN_TEST(an_edit_is_offered_for_upload_and_never_lost),
         SCREEN_TEST(read_only_refuses_before_any_dialog),
         SCREEN_TEST(a_zone_that_is_denied_leaves_the_others),
         SCREEN_TEST(a_stalled_cloud_keeps_the_keys_alive_and_the_figures),
