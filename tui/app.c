@@ -218,8 +218,8 @@ static void on_signal(struct app *app, int number)
     case SIGTSTP:
         app_act(app, ACTION_suspend);
         return;
-    case SIGCONT:
-        screen_repaint(app->screen);
+    case SIGCONT: /* stopped from outside: the shell has put its own modes on the terminal meanwhile */
+        screen_return(app->screen);
         app->is_dirty = true;
         return;
     default:

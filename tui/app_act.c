@@ -94,9 +94,11 @@ static void ask_to_leave(struct app *app)
     if (running > 0)
         snprintf(consequence, sizeof consequence, "%d running job%s will be cancelled.", running,
                  running == 1 ? "" : "s");
-    overlay_confirm(
-        app, &(struct confirm_options){
-                 .title = "Leave weir", .object = "weir", .consequence = consequence, .done = leave, .context = app});
+    overlay_confirm(app, &(struct confirm_options){.title = "Leave weir",
+                                                   .object = "this console; the lake and the cloud stay",
+                                                   .consequence = consequence,
+                                                   .done = leave,
+                                                   .context = app});
 }
 
 static void act_close(struct app *app)

@@ -57,13 +57,29 @@ static int32_t rgb_of(int32_t color)
     return color & RGB_FLAG ? color & 0xffffff : palette_rgb(color);
 }
 
+/* Difference of the strongest and the weakest of the three. */
+static int saturation(int32_t rgb)
+{
+    int high = red(rgb) > green(rgb) ? red(rgb) : green(rgb), low = red(rgb) < green(rgb) ? red(rgb) : green(rgb);
+    high = blue(rgb) > high ? blue(rgb) : high;
+    low = blue(rgb) < low ? blue(rgb) : low;
+    return high - low;
+}
+
+/* Of the 256: what is nearly grey stays grey, since the cube's steps are so wide that its nearest would be a colour. */
+static int32_t nearest_of_palette(int32_t rgb)
+{
+    enum { NEARLY_GREY = 40 };
+    return saturation(rgb) < NEARLY_GREY ? nearest(rgb, 232, 255) : nearest(rgb, 16, 255);
+}
+
 /* Nearest of the 16 names. Hue matters more than exact distance when so few are left, so only greys may become grey. */
 static int32_t nearest_name(int32_t rgb)
 {
     int high = red(rgb) > green(rgb) ? red(rgb) : green(rgb), low = red(rgb) < green(rgb) ? red(rgb) : green(rgb);
     high = blue(rgb) > high ? blue(rgb) : high;
     low = blue(rgb) < low ? blue(rgb) : low;
-    if (high - low < 48)
+    if (high - low < 48) /* the same thought, with steps wider still */
         return high < 48 ? 0 : high < 160 ? 8 : high < 235 ? 7 : 15;
     int bits = 0, half = (high + low) / 2;
     bits |= red(rgb) > half ? 1 : 0;
@@ -81,7 +97,7 @@ int32_t theme_map_color(int32_t color, enum theme_depth depth)
     if (color < 16)
         return depth == DEPTH_8 ? color & 7 : color;
     if (depth == DEPTH_256)
-        return color & RGB_FLAG ? nearest(rgb_of(color), 16, 255) : color;
+        return color & RGB_FLAG ? nearest_of_palette(rgb_of(color)) : color;
     int32_t name = nearest_name(rgb_of(color));
     return depth == DEPTH_8 ? name & 7 : name;
 }

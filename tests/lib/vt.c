@@ -389,6 +389,11 @@ bool vt_is_restored(const struct vt *vt)
            now.c_oflag == vt->before.c_oflag;
 }
 
+int vt_pid(const struct vt *vt)
+{
+    return vt->pid;
+}
+
 void vt_signal(struct vt *vt, int number)
 {
     kill(vt->pid, number);

@@ -36,6 +36,7 @@ int vt_frames(const struct vt *vt);            /* ended so far */
 bool vt_mode(const struct vt *vt, int number); /* is the private mode ESC [ ? NUMBER h on? */
 bool vt_wait_mode(struct vt *vt, int number);  /* until it is on */
 bool vt_is_restored(const struct vt *vt);      /* the terminal's own modes (termios) are what they were */
+int vt_pid(const struct vt *vt);
 void vt_signal(struct vt *vt, int number);
 /* Closes the terminal under the program, waits for its end and frees; its wait status. */
 int vt_hang_up(struct vt *vt);

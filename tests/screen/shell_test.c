@@ -426,6 +426,60 @@ static void the_flags_are_in_the_header(void **state)
     leave(vt);
 }
 
+static void weir_keys_shows_what_the_terminal_sends(void **state)
+{
+    (void)state;
+    const char *argv[] = {daemon_program("weir"), "keys", NULL};
+    struct vt *vt = vt_start(&(struct vt_options){.rows = 24, .cols = 100, .argv = argv});
+    assert_true(vt_wait(vt, "press keys"));
+    vt_key(vt, "Down");
+    assert_true(vt_wait(vt, "Down         bytes 1b 4f 42  list: down"));
+    vt_type(vt, "g");
+    assert_true(vt_wait(vt, "list: begins more"));
+    vt_key(vt, "C-c");
+    int status;
+    assert_true(vt_wait_exit(vt, &status));
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_true(vt_is_restored(vt));
+    vt_end(vt);
+}
+
+static pid_t child_of(pid_t pid)
+{
+    char path[64];
+    int child = 0;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%d", &child), 1);
+    fclose(file);
+    return child;
+}
+
+static void stopped_from_outside_it_takes_its_modes_again(void **state)
+{
+    struct world *world = *state;
+    char command[1024];
+    snprintf(
+        command, sizeof command,
+        "set -m; %s --profile test --region us-east-1 --bucket lake --endpoint %s; stty sane; echo HAL''TED; read x; "
+        "fg; echo LE''FT",
+        daemon_program("weir"), world->endpoint);
+    const char *argv[] = {"bash", "-c", command, NULL};
+    struct vt *vt = vt_start(&(struct vt_options){.rows = 30, .cols = 120, .argv = argv});
+    assert_true(vt_wait(vt, "? help"));
+    kill(child_of(vt_pid(vt)), SIGSTOP);
+    assert_true(vt_wait(vt, "HALTED"));
+    vt_type(vt, "\r");
+    vt_type(vt, "?");
+    assert_true(vt_wait(vt, "move down one row")); /* raw again: no Enter was needed */
+    vt_type(vt, clear_esc);
+    assert_true(vt_wait_gone(vt, "move down one row"));
+    vt_type(vt, ":q\r");
+    assert_true(vt_wait(vt, "LEFT"));
+    vt_end(vt);
+}
+
 static void random_input_does_no_harm(void **state)
 {
     struct vt *vt = start(state);
@@ -477,6 +531,8 @@ int main(void)
         cmocka_unit_test(keymaps_change_at_once),
         cmocka_unit_test(wrong_files_are_named_before_the_screen_is_taken),
         cmocka_unit_test(the_flags_are_in_the_header),
+        cmocka_unit_test(weir_keys_shows_what_the_terminal_sends),
+        cmocka_unit_test(stopped_from_outside_it_takes_its_modes_again),
         cmocka_unit_test(random_input_does_no_harm),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -60,6 +60,7 @@ static void colours_come_down_to_the_terminal(void **state)
     assert_int_equal(theme_map_color(0x1ff0000, DEPTH_MONO), COLOR_DEFAULT);
     assert_int_equal(theme_map_color(0x1ff0000, DEPTH_256), 196);
     assert_int_equal(theme_map_color(0x1808080, DEPTH_256), 244);
+    assert_int_equal(theme_map_color(0x18690a5, DEPTH_256), 246); /* a bluish grey stays grey */
     assert_int_equal(theme_map_color(0x1ff0000, DEPTH_16), 9);
     assert_int_equal(theme_map_color(0x1ff0000, DEPTH_8), 1);
     assert_int_equal(theme_map_color(0x1808080, DEPTH_16), 8);
