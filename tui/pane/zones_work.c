@@ -21,6 +21,7 @@ struct work { /* owned by the dialog, then by the job */
     size_t count, cap;
     char path[PATH_SIZE]; /* local file, or directory when there are several targets */
     bool is_path_dir, no_clobber;
+    bool is_edited;                    /* path is the editor's copy: it goes once it is uploaded */
     int64_t bytes_before, bytes_total; /* of the targets done; of all, -1 unknown */
     struct job *job;
 };
@@ -97,19 +98,30 @@ static bool download_one(struct work *work, const struct zones_target *target, s
     return ok;
 }
 
+static void drop_edited(const char *path)
+{
+    char dir[PATH_SIZE];
+    unlink(path);
+    snprintf(dir, sizeof dir, "%.*s", (int)(strrchr(path, '/') - path), path);
+    rmdir(dir);
+}
+
 static bool upload_one(struct work *work, const struct zones_target *target, struct err *err)
 {
     char uri[ZONES_KEY + 80];
     struct transfer_result result = {0};
     zones_uri(target, uri, sizeof uri);
-    return transfer_copy(work->session,
-                         &(struct transfer_options){.from = work->path,
-                                                    .to = uri,
-                                                    .is_recursive = work->is_path_dir,
-                                                    .cancel = job_cancel(work->job),
-                                                    .progress = report,
-                                                    .context = work},
-                         &result, err);
+    bool ok = transfer_copy(work->session,
+                            &(struct transfer_options){.from = work->path,
+                                                       .to = uri,
+                                                       .is_recursive = work->is_path_dir,
+                                                       .cancel = job_cancel(work->job),
+                                                       .progress = report,
+                                                       .context = work},
+                            &result, err);
+    if (ok && work->is_edited)
+        drop_edited(work->path);
+    return ok;
 }
 
 static bool remove_one(struct work *work, const struct zones_target *target, struct err *err)
@@ -378,13 +390,14 @@ static void ask(struct zones_state *state, const char *title, const char *object
                                                                 .free_context = pending_free});
 }
 
-static void ask_upload(struct zones_state *state, const char *path, const char *key)
+static void ask_upload(struct zones_state *state, const char *path, const char *key, bool is_edited)
 {
     struct work *work = work_new(state, &upload_ops);
     struct zones_target target = {.bytes = -1};
     struct stat info;
     char object[ZONES_KEY + PATH_SIZE + 128], uri[ZONES_KEY + 80];
     snprintf(work->path, sizeof work->path, "%s", path);
+    work->is_edited = is_edited;
     work->is_path_dir = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
     const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
     size_t len = strlen(key);
@@ -402,7 +415,7 @@ static void upload_accepted(struct app *app, void *context, const struct form *f
     char path[PATH_SIZE];
     (void)app;
     expand(form_text(form, "path"), path);
-    ask_upload(context, path, form_text(form, "key"));
+    ask_upload(context, path, form_text(form, "key"), false);
 }
 
 void zones_upload(struct zones_state *state)
@@ -486,7 +499,9 @@ void zones_remove(struct zones_state *state)
 void zones_edit(struct zones_state *state)
 {
     struct zones_target target;
-    char dir[] = "/tmp/weir-XXXXXX", path[PATH_SIZE];
+    char dir[PATH_SIZE / 2], path[PATH_SIZE];
+    const char *tmp = getenv("TMPDIR");
+    snprintf(dir, sizeof dir, "%s/weir-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     if (!zones_target(state, &target) || target.is_prefix || target.is_marker)
         return;
     if (!mkdtemp(dir)) {
@@ -506,14 +521,6 @@ void zones_edit(struct zones_state *state)
     snprintf(work->path, sizeof work->path, "%s", path);
     app_say(state->pane->app, "fetching it for the editor");
     submit(state, work, path);
-}
-
-static void drop_edited(const char *path)
-{
-    char dir[PATH_SIZE];
-    unlink(path);
-    snprintf(dir, sizeof dir, "%.*s", (int)(strrchr(path, '/') - path), path);
-    rmdir(dir);
 }
 
 /* The editor has the terminal until it ends; an edit that was saved is offered for upload and never lost. */
@@ -538,7 +545,7 @@ static void open_editor(struct zones_state *state, const struct zones_tracked *t
         app_say(app, "read-only: the edited file is %s", tracked->edited);
     } else {
         app_say(app, "the edited file is %s", tracked->edited);
-        ask_upload(state, tracked->edited, name.key);
+        ask_upload(state, tracked->edited, name.key, true);
     }
 }
 
