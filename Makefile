@@ -97,6 +97,9 @@ install: all man
 	install -Dm644 -t $(DESTDIR)$(prefix)/share/man/man1 $(BUILD)/man/weir.1 $(BUILD)/man/weir-local.1
 	install -Dm644 -t $(DESTDIR)$(prefix)/share/weir/themes themes/*.theme
 	install -Dm644 -t $(DESTDIR)$(prefix)/share/weir/keymaps keymaps/*.keys
+	$(BUILD)/weir completion bash > $(BUILD)/weir.bash
+	install -Dm644 $(BUILD)/weir.bash $(DESTDIR)$(prefix)/share/bash-completion/completions/weir
+	[ ! -e build/engine/libduckdb.so ] || install -Dm644 -t $(DESTDIR)$(prefix)/lib/weir build/engine/libduckdb.so build/engine/LICENSE
 clean:
 	rm -rf build build-asan build-clang build-fuzz
 -include $(LIB_OBJ:.o=.d) $(wildcard $(BUILD)/obj/tests/*/*.d)
