@@ -1,6 +1,6 @@
 /* The clipboard and children that get the terminal. A copy goes to a local tool when there is a display on this
- * machine, else by OSC 52 to the terminal's own machine, else to a file; which one is said. The tool is fed by a pipe
- * that never blocks: what the pipe does not take at once goes to a file that the tool reads. UI thread. */
+ * machine, else by OSC 52 to the terminal's own machine, else to a file; which one is said. The tool reads from a file
+ * in memory at its own pace, so that nothing here waits for it. UI thread. */
 #include "backend/base/text.h"
 #include "tui/app_private.h"
 #include <errno.h>
@@ -126,6 +126,36 @@ void app_copy(struct app *app, const char *bytes, size_t len)
         copy_to_file(app, bytes, len);
 }
 
+/* Waits for a child that has the terminal. When it stops itself (^Z in an editor), we stop with it, so that the shell
+ * comes back, and go on with it. */
+static int wait_for_child(pid_t pid)
+{
+    int status = 0;
+    for (;;) {
+        if (waitpid(pid, &status, WUNTRACED) < 0) {
+            if (errno != EINTR)
+                return status;
+        } else if (!WIFSTOPPED(status)) {
+            return status;
+        } else {
+            if (screen_has_shell())
+                kill(0, SIGSTOP);
+            kill(pid, SIGCONT);
+        }
+    }
+}
+
+/* The terminal sends its signals to the child's whole group, which is ours: what was meant for the child and waits for
+ * us is thrown away (ignoring a signal discards a pending one, signal(7)). */
+static void forget_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGQUIT, SIGTSTP};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        signal(numbers[i], SIG_IGN);
+        signal(numbers[i], SIG_DFL);
+    }
+}
+
 bool app_run_child(struct app *app, const char *const *argv, struct err *err)
 {
     posix_spawnattr_t attr;
@@ -135,8 +165,9 @@ bool app_run_child(struct app *app, const char *const *argv, struct err *err)
     child_attributes(&attr);
     int failed = posix_spawnp(&pid, argv[0], NULL, &attr, (char *const *)argv, environ);
     posix_spawnattr_destroy(&attr);
-    while (!failed && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
+    if (!failed)
+        status = wait_for_child(pid);
+    forget_signals();
     screen_return(app->screen);
     app->is_dirty = true;
     if (failed) {

@@ -225,9 +225,14 @@ void screen_return(struct screen *screen)
     screen_repaint(screen);
 }
 
+bool screen_has_shell(void)
+{
+    return getsid(0) != getpid() && getpgrp() == tcgetpgrp(STDIN_FILENO);
+}
+
 bool screen_suspend(struct screen *screen)
 {
-    if (getsid(0) == getpid() || getpgrp() != tcgetpgrp(STDIN_FILENO))
+    if (!screen_has_shell())
         return false;
     sigset_t stop, before;
     screen_leave(screen);

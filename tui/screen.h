@@ -32,8 +32,10 @@ void screen_set_mouse(struct screen *screen, bool on);
 /* Gives the terminal back for a while (a child, a stop) and takes it again. */
 void screen_leave(struct screen *screen);
 void screen_return(struct screen *screen);
-/* Stops the process group as ^Z does, and comes back when it goes on. False, and nothing happens, when there is no
- * shell to go back to (a session leader is in an orphaned process group: the stop would be ignored). */
+/* Is there a shell that could continue us? A session leader is in an orphaned process group: a stop would be ignored.
+ */
+bool screen_has_shell(void);
+/* Stops the process group as ^Z does, and comes back when it goes on. False, and nothing happens, without a shell. */
 bool screen_suspend(struct screen *screen);
 bool screen_has_unicode(const struct screen *screen); /* the locale is UTF-8 */
 /* OSC 52, wrapped for tmux; false when there are more than SCREEN_CLIP_MAX bytes. There is no answer: it was sent. */

@@ -256,6 +256,31 @@ static void json_and_jobs_and_palette_open(void **state)
     leave(vt);
 }
 
+static void an_editor_has_the_terminal_and_its_signals(void **state)
+{
+    struct world *world = *state;
+    const char *script =
+        tempdir_write(&world->dir, "editor", "trap 'echo CAU''GHT' INT\necho EDIT''ING\nread x\nread x\n");
+    char editor[600];
+    snprintf(editor, sizeof editor, "sh %s", script);
+    setenv("VISUAL", editor, 1);
+    struct vt *vt = start();
+    open_orders(vt);
+    vt_type(vt, "e");
+    assert_true(vt_wait(vt, "EDITING"));
+    assert_true(vt_is_plain(vt));
+    vt_type(vt, "\003"); /* the terminal is in its ordinary modes: this is SIGINT for both of us */
+    assert_true(vt_wait(vt, "CAUGHT"));
+    vt_type(vt, "\r\r");
+    assert_true(vt_wait(vt, "part-1.csv"));
+    vt_type(vt, "?");
+    assert_true(vt_wait(vt, "Keys in Zones"));
+    vt_type(vt, clear_esc);
+    assert_true(vt_wait_gone(vt, "Keys in Zones"));
+    leave(vt);
+    unsetenv("VISUAL");
+}
+
 static void a_stopped_daemon_costs_freshness_and_nothing_else(void **state)
 {
     struct world *world = *state;
@@ -310,6 +335,7 @@ int main(void)
         cmocka_unit_test(deleting_is_behind_a_dialog_that_names_the_object),
         cmocka_unit_test(read_only_refuses_at_one_gate),
         cmocka_unit_test(json_and_jobs_and_palette_open),
+        cmocka_unit_test(an_editor_has_the_terminal_and_its_signals),
         cmocka_unit_test(a_stopped_daemon_costs_freshness_and_nothing_else),
         cmocka_unit_test(quitting_does_not_wait_for_a_stopped_daemon),
         cmocka_unit_test(small_screens_show_one_pane),
