@@ -46,6 +46,8 @@ static int set_up(void **state)
     setenv("XDG_CONFIG_HOME", world->dir.path, 1);
     setenv("XDG_STATE_HOME", world->dir.path, 1);
     unsetenv("NO_COLOR");
+    unsetenv("DISPLAY");
+    unsetenv("WAYLAND_DISPLAY");
     daemon_start(&world->daemon, NULL, NULL);
     setenv("WEIR_LOCAL_DIR", world->daemon.dir, 1);
     weir("pipeline lake --bucket lake");
@@ -190,7 +192,7 @@ static void sorting_by_name_of_a_column(void **state)
 {
     (void)state;
     struct vt *vt = start();
-    int row_of_note, row_of_part, col;
+    int row_of_note = 0, row_of_part = 0, col;
     open_orders(vt);
     vt_type(vt, ":sort -name\r");
     vt_type(vt, ":sort nowhere\r");
@@ -253,6 +255,18 @@ static void json_and_jobs_and_palette_open(void **state)
     assert_true(vt_wait(vt, "s3:ListBucket"));
     vt_type(vt, clear_esc);
     assert_true(vt_wait_gone(vt, "s3:ListBucket"));
+    leave(vt);
+}
+
+static void copies_say_where_they_went(void **state)
+{
+    (void)state;
+    struct vt *vt = start();
+    open_orders(vt);
+    vt_type(vt, "y");
+    assert_true(vt_wait(vt, "s3://lake/raw/orders/note.txt"));
+    vt_key(vt, "Enter");
+    assert_true(vt_wait(vt, "sent to the terminal's clipboard"));
     leave(vt);
 }
 
@@ -335,6 +349,7 @@ int main(void)
         cmocka_unit_test(deleting_is_behind_a_dialog_that_names_the_object),
         cmocka_unit_test(read_only_refuses_at_one_gate),
         cmocka_unit_test(json_and_jobs_and_palette_open),
+        cmocka_unit_test(copies_say_where_they_went),
         cmocka_unit_test(an_editor_has_the_terminal_and_its_signals),
         cmocka_unit_test(a_stopped_daemon_costs_freshness_and_nothing_else),
         cmocka_unit_test(quitting_does_not_wait_for_a_stopped_daemon),
