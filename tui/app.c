@@ -170,12 +170,28 @@ static bool open_panes(struct app *app, struct err *err)
     return true;
 }
 
+/* How long an Esc may be the beginning of a longer sequence: our own option, else ncurses' variable, else longer over
+ * SSH, where the bytes of one key may come apart. */
+static int64_t find_escdelay(const struct config *config)
+{
+    enum { DEFAULT_MS = 25, SSH_MS = 100, MOST_MS = 2000 };
+    const char *variable = getenv("ESCDELAY");
+    long asked = variable ? strtol(variable, NULL, 10) : 0;
+    if (config->escdelay_ms != DEFAULT_MS)
+        return config->escdelay_ms;
+    if (asked > 0)
+        return asked < MOST_MS ? asked : MOST_MS;
+    return getenv("SSH_TTY") || getenv("SSH_CONNECTION") ? SSH_MS : DEFAULT_MS;
+}
+
 static bool open_all(struct app *app, struct err *err)
 {
     const struct config *config = app->config;
     struct session_options session = {.config = config, .changed = app_wake, .context = app};
-    struct screen_options screen = {
-        .color = config->color, .unicode = config->unicode, .mouse = config->mouse, .escdelay_ms = config->escdelay_ms};
+    struct screen_options screen = {.color = config->color,
+                                    .unicode = config->unicode,
+                                    .mouse = config->mouse,
+                                    .escdelay_ms = find_escdelay(config)};
     app->has_mouse = config->mouse;
     app->keymap = keymap_load(config->keymap, err);
     if (!app->keymap || !catch_signals(app, err))

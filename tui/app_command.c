@@ -9,7 +9,7 @@
 enum { NAMES_MAX = 64, CANDIDATES_MAX = 128 };
 
 struct command {
-    const char *name, *argument; /* argument: what is expected, NULL none */
+    const char *name;
     bool (*run)(struct app *app, const char *argument, struct err *err);
     int (*values)(char names[][TUI_FILE_NAME], int max); /* for completion */
 };
@@ -27,6 +27,14 @@ static bool run_quit_now(struct app *app, const char *argument, struct err *err)
     (void)argument;
     (void)err;
     app_quit(app);
+    return true;
+}
+
+static bool run_log(struct app *app, const char *argument, struct err *err)
+{
+    (void)argument;
+    (void)err;
+    app_act(app, ACTION_logs);
     return true;
 }
 
@@ -100,11 +108,12 @@ static bool run_set(struct app *app, const char *argument, struct err *err)
 static const struct command commands[] = {
     {.name = "q", .run = run_quit},
     {.name = "q!", .run = run_quit_now},
-    {.name = "theme", .argument = "NAME", .run = run_theme, .values = theme_names},
-    {.name = "keymap", .argument = "NAME", .run = run_keymap, .values = keymap_names},
-    {.name = "sort", .argument = "[-]COLUMN", .run = run_sort},
-    {.name = "filter", .argument = "TEXT", .run = run_filter},
-    {.name = "set", .argument = "OPTION VALUE", .run = run_set},
+    {.name = "log", .run = run_log},
+    {.name = "theme", .run = run_theme, .values = theme_names},
+    {.name = "keymap", .run = run_keymap, .values = keymap_names},
+    {.name = "sort", .run = run_sort},
+    {.name = "filter", .run = run_filter},
+    {.name = "set", .run = run_set},
     {.name = NULL},
 };
 

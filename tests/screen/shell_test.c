@@ -176,6 +176,25 @@ static void unknown_commands_name_the_nearest(void **state)
     leave(vt);
 }
 
+static void commands_are_names_of_actions_and_panes(void **state)
+{
+    struct vt *vt = start(state);
+    vt_type(vt, ":permissions\r");
+    assert_true(vt_wait(vt, "s3:ListBucket"));
+    vt_type(vt, clear_esc);
+    assert_true(vt_wait_gone(vt, "s3:ListBucket"));
+    vt_type(vt, ":set mouse on\r");
+    assert_true(vt_wait(vt, "mouse on"));
+    vt_type(vt, ":set nothing 1\r");
+    assert_true(vt_wait(vt, "set knows theme"));
+    vt_type(vt, ":zones raw\r");
+    assert_true(vt_wait(vt, "/raw"));
+    vt_type(vt, ":the\t"); /* completed by readline */
+    assert_true(vt_wait(vt, ":theme"));
+    vt_type(vt, clear_esc);
+    leave(vt);
+}
+
 static void themes_change_at_once(void **state)
 {
     struct vt *vt = start(state);
@@ -514,6 +533,7 @@ int main(void)
         cmocka_unit_test(esc_never_leaves_and_q_asks),
         cmocka_unit_test(ctrl_c_twice_leaves),
         cmocka_unit_test(unknown_commands_name_the_nearest),
+        cmocka_unit_test(commands_are_names_of_actions_and_panes),
         cmocka_unit_test(themes_change_at_once),
         cmocka_unit_test(a_pasted_newline_is_not_enter),
         cmocka_unit_test(the_mouse_is_one_key),
