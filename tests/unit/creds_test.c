@@ -81,6 +81,9 @@ static int set_up(void **state)
     fixture->now_ms = 1440938160000; /* 2015-08-30T12:36:00Z */
     strcpy(fixture->expiration, "2015-08-30T13:36:00Z");
     fixture->clock = (struct clock){.wall_ms = read_now, .mono_ms = read_now, .data = &fixture->now_ms};
+    clearenv(); /* before there are threads: libcurl reads the environment in its own */
+    setenv("PATH", "/usr/bin:/bin", 1);
+    setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
     fixture->http = http_start(NULL, &fixture->err);
     fixture->server = testserver_start(handle, fixture);
     fixture->query = (struct creds_query){.profile = "dev",
@@ -88,9 +91,6 @@ static int set_up(void **state)
                                           .credentials_file = fixture->credentials_file,
                                           .http = fixture->http,
                                           .clock = &fixture->clock};
-    clearenv();
-    setenv("PATH", "/usr/bin:/bin", 1);
-    setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
     *state = fixture;
     return 0;
 }
