@@ -211,3 +211,10 @@ bool path_remove_tree(const char *dir, struct err *err)
         return err_set_errno(err, ERR_IO, "cannot remove all of %s", dir);
     return true;
 }
+
+void path_fill_standard_fds(void)
+{
+    for (int fd = 0; fd <= 2; fd++) /* open gives the lowest free descriptor (open(2)) */
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDONLY) != fd)
+            return;
+}

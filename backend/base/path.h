@@ -22,4 +22,8 @@ bool path_write_atomic(const char *path, const void *bytes, size_t len, mode_t m
 bool path_exists(const char *path);
 /* rm -r below and including dir; symbolic links are not followed. */
 bool path_remove_tree(const char *dir, struct err *err);
+/* Opens /dev/null on each of the descriptors 0 to 2 that is closed, so that no file or connection of ours can become
+ * standard input, output or error. Only 0 can be read from; writes to 1 and 2 fail as they would have. Main thread,
+ * first thing. */
+void path_fill_standard_fds(void);
 #endif

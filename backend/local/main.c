@@ -344,6 +344,7 @@ static int run(const struct local_options *options)
 
 int main(int argc, char **argv)
 {
+    path_fill_standard_fds();
     struct local_options options = {0};
     struct err err = ERR_NONE;
     opt_defaults(local_option_rows, &options);

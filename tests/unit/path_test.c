@@ -9,7 +9,9 @@
 #include <string.h>
 /* cmocka wants the four above first */
 #include <cmocka.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char dir[PATH_SIZE];
@@ -150,6 +152,24 @@ static void removing_a_tree_does_not_follow_links(void **state)
     assert_true(path_remove_tree(in_dir("tree"), &err)); /* it is gone, which is what was asked */
 }
 
+/* Without it the first file or socket that is opened would be taken for standard input or output. */
+static void closed_standard_descriptors_are_taken_by_nothing(void **state)
+{
+    (void)state;
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(0);
+        close(1);
+        path_fill_standard_fds();
+        char byte;
+        bool ok = open("/dev/zero", O_RDONLY) > 2 && read(0, &byte, 1) == 0 && write(1, "x", 1) < 0;
+        _exit(ok ? 0 : 1);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +179,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_file_is_read_whole_or_not, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_write_replaces_the_whole_file_with_its_mode, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_failed_write_leaves_the_old_file_and_no_part, make_dir, remove_dir),
+        cmocka_unit_test(closed_standard_descriptors_are_taken_by_nothing),
         cmocka_unit_test_setup_teardown(removing_a_tree_does_not_follow_links, make_dir, remove_dir),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
