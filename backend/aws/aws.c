@@ -210,6 +210,8 @@ static bool send_once(struct aws *aws, struct aws_call *call, struct attempt *tr
                       struct err *err)
 {
     struct http_request req = call->io;
+    if (!req.stall_ms && !call->is_write)
+        req.stall_ms = aws->read_stall_ms;
     snprintf(try->label, sizeof try->label, "%s %s on %.160s", call->service->id, call->operation,
              call->object ? call->object : try->host);
     req.method = call->method;
@@ -271,6 +273,13 @@ static bool may_repeat(const struct aws_call *call, const struct http_answer *an
     return err->code == ERR_DNS || err->code == ERR_CONNECT || err->code == ERR_TLS || err->code == ERR_THROTTLED;
 }
 
+/* Silence on this machine has one cause, a server that is stopped or stuck: asking a third time only adds to the wait.
+ */
+static bool is_silent_again(const struct aws *aws, const struct retry *retry, const struct err *err)
+{
+    return aws->read_stall_ms && err->code == ERR_TIMEOUT && retry->attempt >= 1;
+}
+
 static int64_t retry_after_ms(const struct http_answer *answer)
 {
     const char *hint = pairs_get(&answer->headers, "x-amz-retry-after");
@@ -316,9 +325,9 @@ bool aws_perform(struct aws *aws, struct aws_call *call, struct http_answer *ans
         struct attempt try = {0};
         int64_t delay_ms = 0;
         bool ok = try_once(aws, call, &try, answer, err);
-        bool again =
-            !ok && (correct(aws, call, &try, answer, &done, err) ||
-                    (may_repeat(call, answer, err) && retry_again(&retry, err, retry_after_ms(answer), &delay_ms)));
+        bool again = !ok && (correct(aws, call, &try, answer, &done, err) ||
+                             (may_repeat(call, answer, err) && !is_silent_again(aws, &retry, err) &&
+                              retry_again(&retry, err, retry_after_ms(answer), &delay_ms)));
         attempt_done(&try);
         if (ok) {
             *err = ERR_NONE;

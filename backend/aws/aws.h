@@ -15,6 +15,8 @@ struct aws_options {
     struct http *http;
     struct creds_chain *creds;
     const struct clock *clock; /* NULL: the system's */
+    int64_t read_stall_ms;     /* a read that is silent for so long times out and is tried once more, for a cloud on
+                                  this machine; 0: the defaults of http.h and the retry mode */
 };
 struct aws *aws_new(const struct aws_options *options, struct err *err);
 void aws_free(struct aws *aws);

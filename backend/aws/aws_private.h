@@ -22,6 +22,7 @@ struct aws {
     struct creds_chain *creds;
     const struct clock *clock;
     const struct retry_rules *rules;
+    int64_t read_stall_ms;       /* 0: the default */
     _Atomic int64_t skew_ms;     /* measured: server - ours; INT64_MIN unknown */
     _Atomic int64_t sign_offset; /* added to our clock when signing; set once a server refused our time */
     pthread_mutex_t lock;        /* guards what follows; never held across a call */

@@ -16,6 +16,7 @@ struct aws *aws_new(const struct aws_options *options, struct err *err)
     aws->creds = options->creds;
     aws->clock = options->clock ? options->clock : &clock_system;
     aws->rules = options->config->new_retries ? &retry_rules_v2_1 : &retry_rules_v2_0;
+    aws->read_stall_ms = options->read_stall_ms;
     atomic_init(&aws->skew_ms, INT64_MIN);
     atomic_init(&aws->sign_offset, 0);
     pthread_mutex_init(&aws->lock, NULL);

@@ -16,6 +16,8 @@
 #include <string.h>
 
 enum { JOB_THREADS = 4, CLOSE_WAIT_MS = 20, POLL_MS = 50 };
+/* The embedded cloud answers a read within milliseconds; so long a silence says that it is stopped. */
+enum { EMBEDDED_STALL_MS = 3000 };
 
 struct link { /* one connection and what it stands on */
     struct config config;
@@ -119,7 +121,10 @@ static struct link *link_make(struct session *session, struct err *err)
     link->config = *session->options.config;
     link->local.lease_fd = -1;
     bool ok = session_is_embedded(session) ? link_embedded(session, link, err) : link_aws(session, link);
-    struct aws_options options = {.config = &link->config, .http = session->http, .creds = link->creds};
+    struct aws_options options = {.config = &link->config,
+                                  .http = session->http,
+                                  .creds = link->creds,
+                                  .read_stall_ms = session_is_embedded(session) ? EMBEDDED_STALL_MS : 0};
     link->aws = ok ? aws_new(&options, err) : NULL;
     if (link->aws)
         return link;

@@ -26,6 +26,7 @@ enum { MIB = 1024 * 1024, BIG = 20 * MIB + 123, PART = 8 * MIB };
 
 /* What the server does; each test fills in what it needs. */
 struct act {
+    bool is_silent; /* takes requests and does not answer */
     int status;
     const char *headers, *body; /* the answer to everything, when body is set */
     int failures;               /* so many answers with failure_status come first */
@@ -104,6 +105,12 @@ static bool serve(struct testserver *server, const struct test_request *req, int
     bool fails = act->failures > 0 && !is_identity;
     act->failures -= fails;
     pthread_mutex_unlock(&act->lock);
+    if (act->is_silent && !is_identity) { /* until the client gives up */
+        char byte;
+        while (read(fd, &byte, 1) > 0)
+            ;
+        return false;
+    }
     if (fails)
         return testserver_reply(fd, act->failure_status, act->failure_headers ? act->failure_headers : "",
                                 act->failure_body, strlen(act->failure_body));
@@ -325,6 +332,27 @@ static void read_only_sessions_send_nothing_that_writes(void **state)
     assert_false(s3_create_bucket(aws, "b", NULL, &err));
     assert_int_equal(err.code, ERR_REFUSED);
     assert_int_equal(stage->act.writes, 0);
+    aws_free(aws);
+    creds_chain_free(chain);
+}
+
+/* The embedded cloud when it is stopped: SIGSTOP, or a debugger. */
+static void a_near_server_that_is_silent_is_asked_twice_and_not_for_long(void **state)
+{
+    struct stage *stage = *state;
+    struct err err = ERR_NONE;
+    struct s3_ref ref = {.bucket = "lake", .key = "a"};
+    struct s3_head head;
+    struct creds_chain *chain = creds_chain_fixed(creds_static("A", "B", NULL, "test"));
+    struct aws_options options = {
+        .config = aws_config(stage->aws), .http = session_http(stage->session), .creds = chain, .read_stall_ms = 50};
+    struct aws *aws = aws_new(&options, NULL);
+    struct arena *arena = arena_new(1 << 20);
+    stage->act.is_silent = true;
+    assert_false(s3_head_object(aws, &ref, arena, &head, &err));
+    assert_int_equal(err.code, ERR_TIMEOUT);
+    assert_int_equal(aws_calls_per_minute(aws), 2);
+    arena_free(arena);
     aws_free(aws);
     creds_chain_free(chain);
 }
@@ -551,6 +579,7 @@ int main(void)
         STAGED(another_region_is_named_by_a_custom_endpoint),
         STAGED(an_error_inside_a_200_is_an_error),
         STAGED(read_only_sessions_send_nothing_that_writes),
+        STAGED(a_near_server_that_is_silent_is_asked_twice_and_not_for_long),
         STAGED(keys_that_xml_cannot_carry_are_deleted_one_by_one),
         STAGED(a_presigned_url_is_complete),
         STAGED(a_cut_download_goes_on_where_it_was),
