@@ -1,4 +1,5 @@
 /* weir: picks the mode. No verb is the console, a verb is the command line. */
+#include "backend/base/path.h"
 #include "backend/core/config.h"
 #include "tui/app.h"
 #include "tui/cli/cli.h"
@@ -27,18 +28,22 @@ int main(int argc, char **argv)
 {
     static struct config config; /* 40 KiB: not on the stack */
     struct err err = ERR_NONE;
+    path_fill_standard_fds();
     setlocale(LC_ALL, "");
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* credentials must not reach core files */
     if (!config_load(&config, NULL, &argc, argv, &err))
         return cli_fail(NULL, &err);
     if (config.version) {
         puts("weir " WEIR_VERSION);
-        return 0;
+        return cli_flush(NULL, 0);
     }
     if (argc > 1) {
         int status = cli_main(&config, argc - 1, argv + 1);
         return status == CLI_OPEN_CONSOLE ? open_console(&config) : status;
     }
+    if (!config.help)
+        return open_console(&config);
     char *help[] = {"help", NULL};
-    return config.help ? cli_main(&config, 1, help) : open_console(&config);
+    config.help = false; /* the list of verbs, not the help of the verb help */
+    return cli_main(&config, 1, help);
 }

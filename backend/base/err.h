@@ -35,7 +35,7 @@
     X(SERVER, 4, "the service failed", "try again")                                                                    \
     X(PROTOCOL, 1, "the answer could not be understood", "check that the endpoint speaks this protocol")               \
     X(CHECKSUM, 1, "the checksum does not match", "transfer it again")                                                 \
-    X(REFUSED, 5, "refused", "read-only or guarded")                                                                   \
+    X(REFUSED, 5, "refused", "confirm it, or use a session that may change things")                                    \
     X(PARTIAL, 6, "only a part could be had", "see the cause")                                                         \
     X(NOT_IMPLEMENTED, 1, "the endpoint does not have this operation", "")
 

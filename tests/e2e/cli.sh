@@ -113,6 +113,27 @@ is "--readonly refuses uploads" 5 "$status"
 try weir rm --yes -r s3://lake-test/curated/tree/
 is "rm -r deletes a tree" 0 "$status"
 
+try weir local reset --yes --readonly
+is "--readonly refuses a reset" 5 "$status"
+try weir cat s3://lake-test/raw/hello.txt
+is "and the data is there" "hello" "$out"
+
+# --- standard descriptors, options that are not ---
+weir ls s3://lake-test/raw/hello.txt <&- >"$work/listed" 2>/dev/null
+has "standard input may be closed" "hello.txt" "$(cat "$work/listed")"
+weir cp s3://lake-test/raw/hello.txt "$work/closed.txt" <&- >&- 2>&-
+is "all three may be closed" "hello" "$(cat "$work/closed.txt")"
+for command in "ls" "--version" "--help" "local status"; do
+    # shellcheck disable=SC2086
+    weir $command >/dev/full 2>"$work/errors" </dev/null
+    is "$command: a full standard output exits 1" 1 $?
+done
+try weir --help
+has "--help lists the verbs" "  doctor " "$out"
+try weir --no-such-option
+is "an unknown option exits 2" 2 "$status"
+has "and is called an option" 'unknown option "--no-such-option"' "$errors"
+
 # --- faults: each a clear error with its exit code ---
 fault() { weir local fault "$@" >/dev/null; }
 clear_faults() { weir local fault clear >/dev/null; }

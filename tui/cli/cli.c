@@ -195,6 +195,15 @@ bool cli_confirm(struct cli *cli, const char *question, struct err *err)
     return err_set(err, ERR_REFUSED, "not confirmed: nothing was changed");
 }
 
+int cli_flush(const struct cli *cli, int status)
+{
+    if (fflush(stdout) == 0 || errno == EPIPE || status != 0)
+        return status;
+    struct err err = ERR_NONE;
+    err_set_errno(&err, ERR_IO, "cannot write to standard output");
+    return cli_fail(cli, &err);
+}
+
 bool cli_write(struct cli *cli, const char *bytes, size_t len, struct err *err)
 {
     (void)cli;
@@ -275,9 +284,11 @@ int cli_main(const struct config *config, int argc, char **argv)
     struct err err = ERR_NONE;
     const struct verb *verb = verb_find(argv[0]);
     if (!verb) {
-        fputs("weir: unknown verb \"", stderr);
+        bool is_option = argv[0][0] == '-';
+        fputs(is_option ? "weir: unknown option \"" : "weir: unknown verb \"", stderr);
         print_clean(stderr, argv[0]);
-        fputs("\"\n      weir help lists the verbs\n", stderr);
+        fputs(is_option ? "\"\n      weir help options lists the options\n" : "\"\n      weir help lists the verbs\n",
+              stderr);
         return 2;
     }
     struct running *running = calloc(1, sizeof *running);
@@ -289,10 +300,7 @@ int cli_main(const struct config *config, int argc, char **argv)
     int status = run_verb(running, verb, argc - 1, argv + 1);
     if (running->cli.session)
         session_close(running->cli.session);
-    if (fflush(stdout) != 0 && errno != EPIPE && status == 0) {
-        err_set_errno(&err, ERR_IO, "cannot write to standard output");
-        status = cli_fail(&running->cli, &err);
-    }
+    status = cli_flush(&running->cli, status);
     if (running->wakeup.signal)
         status = cli_signal_status(&running->cli);
     stop_signals(running);

@@ -67,6 +67,8 @@ bool cli_wait_change(struct cli *cli, int64_t timeout_ms);
 int cli_signal_status(const struct cli *cli);
 /* Asks on the terminal; true for y or yes. Without a terminal, or without an answer: ERR_REFUSED naming --yes. */
 bool cli_confirm(struct cli *cli, const char *question, struct err *err);
+/* Ends the output: the status, or 1 with a message when what was printed could not be written. cli may be NULL. */
+int cli_flush(const struct cli *cli, int status);
 /* Writes bytes to stdout; false when the reader is gone (then the verb ends quietly) or on a write error with *err. */
 bool cli_write(struct cli *cli, const char *bytes, size_t len, struct err *err);
 /* Repeats once every config->refresh_ms until cancelled when --watch is given, else calls it once. */

@@ -109,7 +109,10 @@ static int local_status(const struct local_call *call)
 static int local_reset(const struct local_call *call)
 {
     struct err err = ERR_NONE;
-    if (!cli_confirm(call->cli, "Remove all buckets, objects and tables of the embedded cloud?", &err))
+    if (call->cli->config->readonly)
+        err_set(&err, ERR_REFUSED, "reset of the embedded cloud: refused, this session is read-only (--readonly)");
+    if (err.code != ERR_OK ||
+        !cli_confirm(call->cli, "Remove all buckets, objects and tables of the embedded cloud?", &err))
         return cli_fail(call->cli, &err);
     return done(call, localctl_reset(call->dir, &err), &err);
 }
