@@ -39,11 +39,12 @@ enum service_protocol cloud_protocol(const struct service_ops *service, const st
     return service->protocol_of ? service->protocol_of(req) : service->protocol;
 }
 
+/* In row order: those in front work on the objects of S3, which is last. */
 static void stop_services(struct cloud *cloud, int count)
 {
-    while (count-- > 0)
-        if (cloud_services()[count]->stop)
-            cloud_services()[count]->stop(cloud);
+    for (int i = 0; i < count; i++)
+        if (cloud_services()[i]->stop)
+            cloud_services()[i]->stop(cloud);
 }
 
 /* The store, and every service over it; nothing stays open on failure. */

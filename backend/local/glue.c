@@ -128,7 +128,7 @@ static void handle(struct request *req, struct answer *answer)
 
 static bool start(struct cloud *cloud, struct err *err)
 {
-    return glue_store_start(cloud, err) && glue_tag_start(cloud, err);
+    return glue_store_start(cloud, err) && glue_tag_start(cloud, err) && glue_crawler_start(cloud, err);
 }
 
 const struct service_ops service_glue = {
@@ -139,6 +139,7 @@ const struct service_ops service_glue = {
     .handle = handle,
     .fail = fail,
     .start = start,
+    .stop = glue_crawler_stop,
     .coverage = coverage,
     .protocol = PROTOCOL_JSON,
     .operation = operation_name,

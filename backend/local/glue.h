@@ -45,6 +45,10 @@ bool glue_tags_check(struct glue_call *call, const char *key);
 bool glue_tags_put(struct glue_call *call, const char *key, const char *kind, const char *name);
 void glue_tags_drop(struct glue_call *call, const char *kind, const char *name);
 
+/* ---- glue_crawler.c */
+bool glue_crawler_start(struct cloud *cloud, struct err *err); /* schema; crawls that a crash cut short have failed */
+void glue_crawler_stop(struct cloud *cloud);                   /* stops and joins what runs */
+
 /* ---- handlers */
 #define X(operation, handler, state, missing) bool handler(struct glue_call *call);
 

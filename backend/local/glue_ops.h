@@ -35,7 +35,18 @@
     X(GetCatalogImportStatus, glue_op_get_catalog_import_status, DONE, NULL)                                           \
     X(TagResource, glue_op_tag_resource, DONE, NULL)                                                                   \
     X(UntagResource, glue_op_untag_resource, DONE, NULL)                                                               \
-    X(GetTags, glue_op_get_tags, DONE, NULL)
+    X(GetTags, glue_op_get_tags, DONE, NULL)                                                                           \
+    X(CreateCrawler, glue_op_create_crawler, PARTIAL, "S3 targets only; no schedules, classifiers, event mode")        \
+    X(GetCrawler, glue_op_get_crawler, DONE, NULL)                                                                     \
+    X(GetCrawlers, glue_op_get_crawlers, DONE, NULL)                                                                   \
+    X(ListCrawlers, glue_op_list_crawlers, DONE, NULL)                                                                 \
+    X(BatchGetCrawlers, glue_op_batch_get_crawlers, DONE, NULL)                                                        \
+    X(UpdateCrawler, glue_op_update_crawler, PARTIAL, "S3 targets only; no schedules, classifiers, event mode")        \
+    X(DeleteCrawler, glue_op_delete_crawler, DONE, NULL)                                                               \
+    X(StartCrawler, glue_op_start_crawler, PARTIAL, "CSV, JSON, Parquet and gzip of them; no Avro, ORC, XML, logs")    \
+    X(StopCrawler, glue_op_stop_crawler, DONE, NULL)                                                                   \
+    X(GetCrawlerMetrics, glue_op_get_crawler_metrics, DONE, NULL)                                                      \
+    X(ListCrawls, glue_op_list_crawls, PARTIAL, "no filters; no DPU hours")
 
 #define GLUE_ABSENT(X)                                                                                                 \
     X(CreatePartitionIndex) X(DeletePartitionIndex) X(ImportCatalogToGlue)                                             \

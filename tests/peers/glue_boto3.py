@@ -1,5 +1,8 @@
 """boto3's Glue against the embedded cloud: the Data Catalog as its users use it. Prints "ok NAME" or "not ok NAME"."""
+import gzip
+import json
 import sys
+import time
 import uuid
 
 import boto3
@@ -178,7 +181,85 @@ def partitions():
     check("no indexes", glue.get_partition_indexes(**table)["PartitionIndexDescriptorList"] == [])
 
 
-for part in (databases, tables, partitions):
+def crawlers():
+    s3 = boto3.client("s3")
+    bucket = "lake-" + uuid.uuid4().hex[:8]
+    s3.create_bucket(Bucket=bucket)
+    put = lambda key, body: s3.put_object(Bucket=bucket, Key=key, Body=body)
+    rows = "".join("%d,%d,2024-01-%02d,%d.50,%s\n" % (i, i % 7, i % 28 + 1, i, "abc"[i % 3]) for i in range(1, 200))
+    put("raw/orders/orders.csv", "order_id,dow,day,price,status\n" + rows)
+    put("raw/products/products.csv", 'product_id,name\n1,"Bread, white"\n2,Milk\n3,"He said ""hi"" twice"\n')
+    put("raw/prior/p1.csv.gz", gzip.compress(b"order_id,product_id\n" + b"1,2\n" * 100))
+    for day in ("01", "02", "03"):
+        put("raw/events/year=2024/day=%s/e.json" % day,
+            "".join(json.dumps({"id": i, "big": 2**40, "x": 1.5, "ok": True, "tags": ["a"], "geo": {"lat": 1.0}}) + "\n" for i in range(20)))
+    put("raw/tabs/t.tsv", "a\tb\n1\tx\n2\ty\n")
+    put("raw/texts/t.csv", "name,word\nx,y\nz,w\n")
+    put("raw/_tmp/junk.csv", "a,b\n1,2\n")
+    crawler = "crawl-" + uuid.uuid4().hex[:6]
+    refused("a crawler over no bucket", "InvalidInputException", glue.create_crawler, Name=crawler, Role="r", DatabaseName=db,
+            Targets={"S3Targets": [{"Path": "s3://no-such-bucket-here/x"}]})
+    refused("a crawler over a database engine", "NotImplemented", glue.create_crawler, Name=crawler, Role="r", DatabaseName=db,
+            Targets={"JdbcTargets": [{"ConnectionName": "c", "Path": "p"}]})
+    target = {"S3Targets": [{"Path": "s3://%s/raw/" % bucket, "Exclusions": ["texts/**"]}]}
+    glue.create_crawler(Name=crawler, Role="crawler-role", DatabaseName=db, Targets=target, TablePrefix="raw_")
+    refused("the same crawler twice", "AlreadyExistsException", glue.create_crawler, Name=crawler, Role="r", DatabaseName=db, Targets=target)
+    check("a new crawler is ready", glue.get_crawler(Name=crawler)["Crawler"]["State"] == "READY")
+    refused("stopping what does not run", "CrawlerNotRunningException", glue.stop_crawler, Name=crawler)
+
+    def crawl():
+        glue.start_crawler(Name=crawler)
+        until = time.monotonic() + 60
+        while glue.get_crawler(Name=crawler)["Crawler"]["State"] != "READY" and time.monotonic() < until:
+            time.sleep(0.1)
+        return glue.get_crawler(Name=crawler)["Crawler"]["LastCrawl"]
+
+    last = crawl()
+    check("the crawl succeeds", last["Status"] == "SUCCEEDED", last)
+    tables = {t["Name"]: t for t in glue.get_tables(DatabaseName=db, Expression="raw_.*")["TableList"]}
+    check("a table per folder", sorted(tables) == ["raw_events", "raw_orders", "raw_prior", "raw_products", "raw_tabs"], sorted(tables))
+    columns = lambda name: [(c["Name"], c["Type"]) for c in tables[name]["StorageDescriptor"]["Columns"]]
+    check("types of a CSV", columns("raw_orders") == [("order_id", "bigint"), ("dow", "bigint"), ("day", "date"),
+          ("price", "decimal(18,2)"), ("status", "string")], columns("raw_orders"))
+    parameters = tables["raw_orders"]["Parameters"]
+    check("figures of a CSV", parameters["recordCount"] == "199" and parameters["skip.header.line.count"] == "1"
+          and parameters["delimiter"] == "," and parameters["classification"] == "csv" and parameters["objectCount"] == "1", parameters)
+    check("the location ends with a slash", tables["raw_orders"]["StorageDescriptor"]["Location"] == "s3://%s/raw/orders/" % bucket)
+    serde = tables["raw_products"]["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"]
+    check("quotes need their own SerDe", serde.endswith("OpenCSVSerde") and columns("raw_products") == [("product_id", "bigint"), ("name", "string")], serde)
+    check("gzip", tables["raw_prior"]["Parameters"]["compressionType"] == "gzip" and columns("raw_prior")[0] == ("order_id", "bigint"), columns("raw_prior"))
+    check("tabs", tables["raw_tabs"]["Parameters"]["delimiter"] == "\t", tables["raw_tabs"]["Parameters"])
+    check("types of JSON", columns("raw_events") == [("id", "int"), ("big", "bigint"), ("x", "double"), ("ok", "boolean"),
+          ("tags", "array<string>"), ("geo", "struct<lat:double>")], columns("raw_events"))
+    check("folders key=value are partitions", [k["Name"] for k in tables["raw_events"]["PartitionKeys"]] == ["year", "day"])
+    found = glue.get_partitions(DatabaseName=db, TableName="raw_events", Expression="day > '01'")["Partitions"]
+    check("partitions with values and locations", [p["Values"] for p in found] == [["2024", "02"], ["2024", "03"]]
+          and found[0]["StorageDescriptor"]["Location"] == "s3://%s/raw/events/year=2024/day=02/" % bucket, found)
+    metrics = glue.get_crawler_metrics(CrawlerNameList=[crawler])["CrawlerMetricsList"][0]
+    check("metrics count the tables", metrics["TablesCreated"] == 5 and metrics["TablesUpdated"] == 0, metrics)
+    crawl()
+    metrics = glue.get_crawler_metrics(CrawlerNameList=[crawler])["CrawlerMetricsList"][0]
+    check("a second crawl changes nothing", metrics["TablesCreated"] == 0 and metrics["TablesUpdated"] == 0, metrics)
+    put("raw/tabs/t.tsv", "a\tb\tc\n1\tx\t2\n2\ty\t3\n")
+    put("raw/events/year=2024/day=04/e.json", '{"id": 1}\n')
+    s3.delete_object(Bucket=bucket, Key="raw/prior/p1.csv.gz")
+    crawl()
+    check("a new column makes a new version", glue.get_table(DatabaseName=db, Name="raw_tabs")["Table"]["VersionId"] == "1")
+    check("a new folder makes a partition", len(glue.get_partitions(DatabaseName=db, TableName="raw_events")["Partitions"]) == 4)
+    gone = glue.get_table(DatabaseName=db, Name="raw_prior")["Table"]["Parameters"]
+    check("a table without data is marked", "DEPRECATED_BY_CRAWLER" in gone, gone)
+    crawls = glue.list_crawls(CrawlerName=crawler)["Crawls"]
+    check("the crawls are listed, newest first", len(crawls) == 3 and all(c["State"] == "COMPLETED" for c in crawls), crawls)
+    glue.update_crawler(Name=crawler, SchemaChangePolicy={"UpdateBehavior": "LOG", "DeleteBehavior": "DELETE_FROM_DATABASE"})
+    check("an update counts the version", glue.get_crawler(Name=crawler)["Crawler"]["Version"] == 2)
+    crawl()
+    refused("a table without data is deleted when asked", "EntityNotFoundException", glue.get_table, DatabaseName=db, Name="raw_prior")
+    check("crawlers are listed", crawler in glue.list_crawlers()["CrawlerNames"])
+    glue.delete_crawler(Name=crawler)
+    refused("a crawler that is gone", "EntityNotFoundException", glue.get_crawler, Name=crawler)
+
+
+for part in (databases, tables, partitions, crawlers):
     try:
         part()
     except Exception as error:  # a part that ends early is a failure of its own
