@@ -665,6 +665,28 @@ static void versions_are_another_listing_of_the_place(void **state)
     assert_false(asked_versions);
 }
 
+static void the_tree_leads_to_the_other_buckets_and_esc_comes_back(void **state)
+{
+    (void)state;
+    static const struct bucket_row buckets[] = {{.name = "lake", .created_ms = 1}, {.name = "other", .created_ms = 2}};
+    static const struct zones_view view = {.bucket = "", .buckets = buckets, .bucket_count = 2};
+    open_raw();
+    canvas_free(draw(20, 140));
+    act(ACTION_prev);
+    act(ACTION_last);
+    act(ACTION_open);
+    assert_string_equal(asked_bucket, "");
+    publish(&totals, &view);
+    changed();
+    assert_true(shows(12, 80, "CREATED"));
+    act(ACTION_back);
+    assert_string_equal(asked_bucket, "lake");
+    the_app.config.bucket[0] = 'x'; /* given by the user: no such line */
+    publish(&totals, &lake);
+    changed();
+    assert_false(shows(20, 140, "other buckets"));
+}
+
 /* --- what changes something --- */
 static void deleting_asks_by_name_and_only_y_does_it(void **state)
 {
@@ -802,6 +824,7 @@ int main(void)
         ZONES_TEST(enter_goes_in_and_esc_comes_back_with_filter_and_cursor),
         ZONES_TEST(a_denied_place_says_so_and_the_rest_stays),
         ZONES_TEST(versions_are_another_listing_of_the_place),
+        ZONES_TEST(the_tree_leads_to_the_other_buckets_and_esc_comes_back),
         ZONES_TEST(deleting_asks_by_name_and_only_y_does_it),
         ZONES_TEST(marked_objects_are_deleted_together),
         ZONES_TEST(read_only_opens_no_dialog),

@@ -42,7 +42,7 @@ struct zones_state {
 
     char bucket[ZONES_BUCKET], prefix[ZONES_KEY]; /* the place wanted; bucket "" before one is known */
     bool with_versions;
-    bool is_root_chosen; /* the list of buckets is shown although one is known */
+    char last_bucket[ZONES_BUCKET]; /* what Esc in the list of buckets goes back to */
     struct zones_trail trail[ZONES_TRAIL];
     int depth;
     size_t prefixes;  /* of the entries of the place */
@@ -97,6 +97,7 @@ bool zones_mouse(struct pane *pane, const struct event *event, struct rect rect)
 /* zones_tree.c */
 void zones_fill_tree(struct zones_state *state);
 bool zones_tree_target(struct zones_state *state, struct zones_target *target);
+bool zones_tree_is_on_buckets(const struct zones_state *state); /* the line that leads to the list of buckets */
 void zones_tree_toggle(struct zones_state *state, bool open);
 const struct zone_row *zones_row_of_prefix(const struct zones_state *state, const char *prefix);
 /* zones_detail.c */

@@ -63,6 +63,23 @@ static void choose_bucket(struct zones_state *state)
     state->focus = PART_LIST;
 }
 
+static void list_buckets(struct zones_state *state)
+{
+    memcpy(state->last_bucket, state->bucket, sizeof state->last_bucket);
+    state->bucket[0] = state->prefix[0] = '\0';
+    state->focus = PART_LIST;
+    zones_set_bucket(state->zones, "");
+}
+
+static bool leave_buckets(struct zones_state *state)
+{
+    if (!state->last_bucket[0])
+        return false;
+    zones_set_bucket(state->zones, state->last_bucket);
+    zones_go(state, state->last_bucket, "");
+    return true;
+}
+
 static void drill(struct zones_state *state, const struct entry_row *entry)
 {
     char prefix[ZONES_KEY];
@@ -117,6 +134,8 @@ static bool do_open(struct zones_state *state)
             zones_go(state, target.bucket, target.key);
         state->focus = PART_LIST;
         app_zoom(pane->app, true);
+    } else if (state->focus == PART_TREE && zones_tree_is_on_buckets(state)) {
+        list_buckets(state);
     } else if (state->focus == PART_TREE && zones_target(state, &target)) {
         zones_go(state, target.bucket, target.key);
         state->focus = PART_LIST;
@@ -128,18 +147,6 @@ static bool do_open(struct zones_state *state)
     return true;
 }
 
-static bool back_to_buckets(struct zones_state *state)
-{
-    if (app_config(state->pane->app)->bucket[0])
-        return false; /* the bucket was given: there is nothing above it */
-    const struct zones_view *view = zones_view_of(state);
-    if (!view || view->bucket_count < 2)
-        return false;
-    state->bucket[0] = state->prefix[0] = '\0';
-    zones_set_bucket(state->zones, "");
-    return true;
-}
-
 static bool do_back(struct zones_state *state)
 {
     struct pane *pane = state->pane;
@@ -147,6 +154,8 @@ static bool do_back(struct zones_state *state)
         pane->ops->filter(pane, "");
         return true;
     }
+    if (zones_is_bucket_list(state))
+        return leave_buckets(state);
     if (!pane->is_zoomed)
         return false;
     if (state->focus != PART_LIST) {
@@ -157,7 +166,7 @@ static bool do_back(struct zones_state *state)
         grid_clear_marks(state->entry_grid);
         return true;
     }
-    return go_up(state) || back_to_buckets(state);
+    return go_up(state);
 }
 
 static bool turn_part(struct zones_state *state, int by)

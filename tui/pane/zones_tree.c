@@ -76,6 +76,26 @@ static void add_zone(struct building *building, const struct zone_row *zone)
     }
 }
 
+static uint64_t buckets_id(void)
+{
+    return zones_key_id("", "buckets"); /* no prefix has a version */
+}
+
+bool zones_tree_is_on_buckets(const struct zones_state *state)
+{
+    uint64_t id;
+    return tree_current(state->tree, &id) && id == buckets_id();
+}
+
+static void add_buckets_line(struct building *building)
+{
+    static const char label[] = "other buckets";
+    if (app_config(building->state->pane->app)->bucket[0] || building->count == TREE_BUILD_MAX)
+        return; /* the bucket was given: there is nothing beside it */
+    building->rows[building->count++] = (struct tree_row){
+        .id = buckets_id(), .label = label, .label_len = sizeof label - 1, .role = ROLE_dim, .note_role = ROLE_dim};
+}
+
 void zones_fill_tree(struct zones_state *state)
 {
     const struct zones_view *view = zones_view_of(state);
@@ -89,6 +109,7 @@ void zones_fill_tree(struct zones_state *state)
             if (view->zones[i].prefix[0]) /* objects at the root are in the bucket's own line */
                 add_zone(&building, &view->zones[i]);
         }
+        add_buckets_line(&building);
     }
     tree_set_rows(state->tree, building.rows, building.count);
     if (!had_rows || state->focus != PART_TREE)
