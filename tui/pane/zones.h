@@ -1,6 +1,6 @@
 /* What the files of the Zones pane share. zones.c: the pane's ops and snapshots; zones_tile.c, zones_full.c: drawing;
- * zones_tree.c, zones_detail.c: two of the three parts; zones_act.c: moving about; zones_work.c: what changes the lake
- * or the local disk; zones_copy.c: what can be copied. Nobody else includes it. */
+ * zones_tree.c, zones_detail.c: two of the three parts; zones_act.c: moving about; zones_work.c, zones_job.c: what
+ * changes the lake or the local disk; zones_copy.c: what can be copied. Nobody else includes it. */
 #ifndef WEIR_TUI_PANE_ZONES_H
 #define WEIR_TUI_PANE_ZONES_H
 #include "backend/base/path.h"

@@ -1,10 +1,8 @@
-/* Work of the Zones pane: download, upload, delete, edit. Each is a form or a dialog, then a job with progress and
- * cancel; the UI thread only submits and tells what ended. The run functions are on pool threads and touch nothing of
- * the pane. */
+/* Work of the Zones pane: download, upload, delete, edit. Each is a form or a dialog, then a job (zones_job.c); here it
+ * is only submitted, and told of when it ends. UI thread. */
 #include "backend/base/text.h"
 #include "backend/base/uri.h"
-#include "backend/domain/transfer.h"
-#include "tui/pane/zones.h"
+#include "tui/pane/zones_job.h"
 #include "tui/widget/form.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,172 +12,6 @@
 
 enum { WORK_TARGETS_MAX = 4096, WORK_NAMED = 6, JOBS_LOOKED_AT = 96 };
 
-struct work { /* owned by the dialog, then by the job */
-    struct session *session;
-    const struct job_ops *ops;
-    struct zones_target *targets;
-    size_t count, cap;
-    char path[PATH_SIZE]; /* local file, or directory when there are several targets */
-    bool is_path_dir, no_clobber;
-    bool is_edited;                    /* path is the editor's copy: it goes once it is uploaded */
-    int64_t bytes_before, bytes_total; /* of the targets done; of all, -1 unknown */
-    struct job *job;
-};
-
-static void work_free(void *context)
-{
-    struct work *work = context;
-    if (!work)
-        return;
-    free(work->targets);
-    free(work);
-}
-
-static bool add_target(struct work *work, const struct zones_target *target)
-{
-    if (work->count == work->cap) {
-        size_t cap = work->cap ? work->cap * 2 : 4;
-        struct zones_target *bigger = realloc(work->targets, cap * sizeof *bigger);
-        if (!bigger)
-            abort();
-        work->targets = bigger;
-        work->cap = cap;
-    }
-    work->targets[work->count++] = *target;
-    work->bytes_total = target->bytes >= 0 && work->bytes_total >= 0 ? work->bytes_total + target->bytes : -1;
-    return true;
-}
-
-static struct work *work_new(struct zones_state *state, const struct job_ops *ops)
-{
-    struct work *work = calloc(1, sizeof *work);
-    if (!work)
-        abort();
-    work->session = state->pane->session;
-    work->ops = ops;
-    return work;
-}
-
-/* --- on pool threads --- */
-static void report(void *context, int64_t done, int64_t total, const char *name)
-{
-    struct work *work = context;
-    (void)name;
-    job_progress(work->job, work->bytes_before + done, work->count > 1 ? work->bytes_total : total);
-}
-
-static void local_name(const struct work *work, const struct zones_target *target, char out[PATH_SIZE])
-{
-    const char *name = zones_base_name(target->key);
-    if (work->is_path_dir)
-        snprintf(out, PATH_SIZE, "%.2048s/%.1024s", work->path, *name ? name : target->bucket);
-    else
-        snprintf(out, PATH_SIZE, "%s", work->path);
-}
-
-static bool download_one(struct work *work, const struct zones_target *target, struct err *err)
-{
-    char uri[ZONES_KEY + 80], path[PATH_SIZE];
-    struct transfer_result result = {0};
-    zones_uri(target, uri, sizeof uri);
-    local_name(work, target, path);
-    bool ok = transfer_copy(work->session,
-                            &(struct transfer_options){.from = uri,
-                                                       .to = path,
-                                                       .version_id = target->version[0] ? target->version : NULL,
-                                                       .is_recursive = target->is_prefix,
-                                                       .no_clobber = work->no_clobber,
-                                                       .cancel = job_cancel(work->job),
-                                                       .progress = report,
-                                                       .context = work},
-                            &result, err);
-    if (ok && work->count == 1)
-        job_note(work->job, "saved to %.140s", result.saved_as[0] ? result.saved_as : path);
-    return ok;
-}
-
-static void drop_edited(const char *path)
-{
-    char dir[PATH_SIZE];
-    unlink(path);
-    snprintf(dir, sizeof dir, "%.*s", (int)(strrchr(path, '/') - path), path);
-    rmdir(dir);
-}
-
-static bool upload_one(struct work *work, const struct zones_target *target, struct err *err)
-{
-    char uri[ZONES_KEY + 80];
-    struct transfer_result result = {0};
-    zones_uri(target, uri, sizeof uri);
-    bool ok = transfer_copy(work->session,
-                            &(struct transfer_options){.from = work->path,
-                                                       .to = uri,
-                                                       .is_recursive = work->is_path_dir,
-                                                       .cancel = job_cancel(work->job),
-                                                       .progress = report,
-                                                       .context = work},
-                            &result, err);
-    if (ok && work->is_edited)
-        drop_edited(work->path);
-    return ok;
-}
-
-static bool remove_one(struct work *work, const struct zones_target *target, struct err *err)
-{
-    char uri[ZONES_KEY + 80];
-    struct transfer_result result = {0};
-    zones_uri(target, uri, sizeof uri);
-    return transfer_remove(work->session,
-                           &(struct remove_options){.target = uri,
-                                                    .version_id = target->version[0] ? target->version : NULL,
-                                                    .is_recursive = target->is_prefix,
-                                                    .cancel = job_cancel(work->job),
-                                                    .progress = target->is_prefix ? report : NULL,
-                                                    .context = work},
-                           &result, err);
-}
-
-/* All targets, also after one that failed; the first failure is the job's. */
-static bool run_each(struct job *job, struct work *work,
-                     bool (*one)(struct work *work, const struct zones_target *target, struct err *err),
-                     const char *done_word, struct err *err)
-{
-    size_t failed = 0;
-    work->job = job;
-    for (size_t i = 0; i < work->count && !cancel_is_set(job_cancel(job)); i++) {
-        struct err own = ERR_NONE;
-        if (!one(work, &work->targets[i], &own)) {
-            if (failed++ == 0)
-                *err = own;
-        }
-        work->bytes_before += work->targets[i].bytes > 0 ? work->targets[i].bytes : 0;
-    }
-    if (cancel_is_set(job_cancel(job)))
-        return err_set(err, ERR_CANCELLED, "cancelled");
-    if (failed == 0 && work->count > 1)
-        job_note(job, "%s %zu", done_word, work->count);
-    if (failed > 0 && work->count > 1)
-        err_prefix(err, "%zu of %zu failed; the first", failed, work->count);
-    return failed == 0;
-}
-
-static bool run_download(struct job *job, void *context, struct err *err)
-{
-    return run_each(job, context, download_one, "saved", err);
-}
-static bool run_upload(struct job *job, void *context, struct err *err)
-{
-    return run_each(job, context, upload_one, "uploaded", err);
-}
-static bool run_remove(struct job *job, void *context, struct err *err)
-{
-    return run_each(job, context, remove_one, "deleted", err);
-}
-static const struct job_ops download_ops = {.kind = "download", .run = run_download, .finished = work_free};
-static const struct job_ops upload_ops = {.kind = "upload", .run = run_upload, .finished = work_free};
-static const struct job_ops remove_ops = {.kind = "delete", .run = run_remove, .finished = work_free};
-
-/* --- on the UI thread --- */
 static void submit(struct zones_state *state, struct work *work, const char *edited)
 {
     struct app *app = state->pane->app;
@@ -192,7 +24,7 @@ static void submit(struct zones_state *state, struct work *work, const char *edi
     int id = jobs_submit(session_jobs(work->session), work->ops, work, title);
     if (id < 0) {
         app_say(app, "too much background work is waiting; J shows it");
-        work_free(work);
+        zones_work_free(work);
         return;
     }
     if (state->tracked_count < ZONES_TRACKED) {
@@ -224,22 +56,22 @@ static void collect(void *context, const void *row)
     snprintf(target.key, sizeof target.key, "%s", entry->key);
     if (collecting->state->with_versions && entry->version_id)
         snprintf(target.version, sizeof target.version, "%s", entry->version_id);
-    add_target(collecting->work, &target);
+    zones_work_add(collecting->work, &target);
 }
 
 /* The marked rows, or what is under the cursor; NULL when there is nothing. */
 static struct work *work_on_chosen(struct zones_state *state, const struct job_ops *ops)
 {
-    struct work *work = work_new(state, ops);
+    struct work *work = zones_work_new(state, ops);
     struct zones_target target;
     bool is_list = state->pane->is_zoomed && state->focus != PART_TREE && !zones_is_bucket_list(state);
     if (is_list)
         grid_each_marked(state->entry_grid, collect, &(struct collecting){.state = state, .work = work});
     else if (zones_target(state, &target))
-        add_target(work, &target);
+        zones_work_add(work, &target);
     if (work->count > 0)
         return work;
-    work_free(work);
+    zones_work_free(work);
     app_say(state->pane->app, "nothing is chosen");
     return NULL;
 }
@@ -262,7 +94,7 @@ static struct pending *pending_new(struct zones_state *state, struct work *work)
 static void pending_free(void *context)
 {
     struct pending *pending = context;
-    work_free(pending->work);
+    zones_work_free(pending->work);
     free(pending);
 }
 
@@ -339,7 +171,7 @@ void zones_download(struct zones_state *state)
 {
     static const char *const existing[] = {"stop", "replace", NULL};
     char path[PATH_SIZE], note[ZONES_KEY + 80];
-    struct work *work = work_on_chosen(state, &download_ops);
+    struct work *work = work_on_chosen(state, &zones_download_ops);
     if (!work)
         return;
     if (work->count == 1) {
@@ -392,7 +224,7 @@ static void ask(struct zones_state *state, const char *title, const char *object
 
 static void ask_upload(struct zones_state *state, const char *path, const char *key, bool is_edited)
 {
-    struct work *work = work_new(state, &upload_ops);
+    struct work *work = zones_work_new(state, &zones_upload_ops);
     struct zones_target target = {.bytes = -1};
     struct stat info;
     char object[ZONES_KEY + PATH_SIZE + 128], uri[ZONES_KEY + 80];
@@ -404,7 +236,7 @@ static void ask_upload(struct zones_state *state, const char *path, const char *
     bool is_place = len == 0 || key[len - 1] == '/';
     snprintf(target.bucket, sizeof target.bucket, "%s", state->bucket);
     snprintf(target.key, sizeof target.key, "%s%s", key, is_place && !work->is_path_dir ? base : "");
-    add_target(work, &target);
+    zones_work_add(work, &target);
     zones_uri(&target, uri, sizeof uri);
     snprintf(object, sizeof object, "%s\nfrom %s", uri, path);
     ask(state, "Upload", object, overwrite_words(state), zones_base_name(target.key), work);
@@ -477,12 +309,12 @@ void zones_remove(struct zones_state *state)
     struct buf names = BUF_INIT(64 * 1024);
     if (!app_may(state->pane->app, ACTION_remove))
         return;
-    struct work *work = work_on_chosen(state, &remove_ops);
+    struct work *work = work_on_chosen(state, &zones_remove_ops);
     if (!work)
         return;
     if (!work->targets[0].key[0]) {
         app_say(state->pane->app, "a bucket is not deleted from here");
-        work_free(work);
+        zones_work_free(work);
         return;
     }
     snprintf(title, sizeof title, "Delete");
@@ -516,8 +348,8 @@ void zones_edit(struct zones_state *state)
         path[len++] = is_plain ? *at : '_'; /* the name is the editor's: nothing in it may surprise a shell */
     }
     path[len] = '\0';
-    struct work *work = work_new(state, &download_ops);
-    add_target(work, &target);
+    struct work *work = zones_work_new(state, &zones_download_ops);
+    zones_work_add(work, &target);
     snprintf(work->path, sizeof work->path, "%s", path);
     app_say(state->pane->app, "fetching it for the editor");
     submit(state, work, path);
@@ -540,7 +372,7 @@ static void open_editor(struct zones_state *state, const struct zones_tracked *t
     bool is_changed = is_there && (after.st_size != before.st_size || after.st_mtim.tv_sec != before.st_mtim.tv_sec ||
                                    after.st_mtim.tv_nsec != before.st_mtim.tv_nsec);
     if (!is_changed) {
-        drop_edited(tracked->edited);
+        zones_drop_edited(tracked->edited);
     } else if (app_is_readonly(app) || !s3_name_parse(tracked->uri, &name, &err)) {
         app_say(app, "read-only: the edited file is %s", tracked->edited);
     } else {
