@@ -102,4 +102,4 @@ install: all man
 	[ ! -e build/engine/libduckdb.so ] || install -Dm644 -t $(DESTDIR)$(prefix)/lib/weir build/engine/libduckdb.so build/engine/LICENSE
 clean:
 	rm -rf build build-asan build-clang build-fuzz
--include $(LIB_OBJ:.o=.d) $(wildcard $(BUILD)/obj/tests/*/*.d)
+-include $(LIB_OBJ:.o=.d) $(MAINS:%.c=$(BUILD)/obj/%.d) $(wildcard $(BUILD)/obj/tests/*/*.d)

@@ -9,6 +9,7 @@
 #include "backend/local/keys.h"
 #include "backend/local/logfile.h"
 #include "backend/local/options.h"
+#include "backend/local/sql_worker.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
@@ -347,6 +348,8 @@ int main(int argc, char **argv)
     path_fill_standard_fds();
     struct local_options options = {0};
     struct err err = ERR_NONE;
+    if (argc == 2 && strcmp(argv[1], "--sql-worker") == 0) /* our own child: no row, so no line of --help */
+        return sql_worker_main();
     opt_defaults(local_option_rows, &options);
     int left = opt_parse_argv(local_option_rows, &options, argc - 1, argv + 1, &err);
     if (left > 0)

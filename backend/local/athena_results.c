@@ -1,0 +1,138 @@
+/* GetQueryResults: pages of the result object. A page's token is where its first row starts in the file, so that any
+ * page costs the same. Source: Athena API Reference, GetQueryResults. */
+#include "backend/base/digest.h"
+#include "backend/base/path.h"
+#include "backend/local/athena.h"
+#include "backend/local/s3_inside.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PAGE_MAX = 1000, CELL_MAX = 64 << 20 };
+
+struct reader {
+    FILE *file;
+    struct buf cell;
+    bool is_text; /* .txt: a line is a row, tabs are its columns */
+};
+
+/* The next cell of a CSV line; *is_last after the row's last. False at the end of the file. */
+static bool next_cell(struct reader *reader, bool *is_null, bool *is_last)
+{
+    int c = getc_unlocked(reader->file);
+    buf_clear(&reader->cell);
+    *is_null = c != '"';
+    if (c == EOF)
+        return false;
+    if (c == '"') {
+        while ((c = getc_unlocked(reader->file)) != EOF) {
+            if (c == '"' && (c = getc_unlocked(reader->file)) != '"')
+                break;
+            buf_putc(&reader->cell, (char)c);
+        }
+    }
+    *is_last = c != ',';
+    return true;
+}
+
+static bool next_field(struct reader *reader, bool *is_null, bool *is_last)
+{
+    int c = getc_unlocked(reader->file);
+    buf_clear(&reader->cell);
+    *is_null = false;
+    if (c == EOF)
+        return false;
+    for (; c != EOF && c != '\t' && c != '\n'; c = getc_unlocked(reader->file))
+        buf_putc(&reader->cell, (char)c);
+    *is_last = c != '\t';
+    return true;
+}
+
+static json_t *next_row(struct reader *reader)
+{
+    bool is_null, is_last = false;
+    json_t *cells = NULL;
+    while (!is_last && (reader->is_text ? next_field : next_cell)(reader, &is_null, &is_last)) {
+        json_t *cell = json_object();
+        if (!cells)
+            cells = json_array();
+        json_t *text = is_null ? NULL : json_stringn(buf_text(&reader->cell), reader->cell.len);
+        if (text)
+            json_object_set_new(cell, "VarCharValue", text);
+        json_array_append_new(cells, cell);
+    }
+    return cells ? json_pack("{s:o}", "Data", cells) : NULL;
+}
+
+static bool open_result(struct athena_call *call, const json_t *record, struct reader *reader)
+{
+    char path[PATH_SIZE], hex[33];
+    uint8_t raw[16];
+    const char *key = json_str(record, "Key");
+    random_bytes(raw, sizeof raw);
+    snprintf(path, sizeof path, "%.4000s/page-%s", call->cloud->temporary, hex_encode(raw, sizeof raw, hex));
+    struct err err = ERR_NONE;
+    if (!s3_inside_link(call->cloud, json_str(record, "Bucket"), key, path, &err))
+        return athena_refuse(&call->err, "InvalidRequestException", "Could not find results: s3://%.64s/%.120s (%.60s)",
+                             json_str(record, "Bucket"), key, err.text);
+    reader->file = fopen(path, "re");
+    unlink(path);
+    reader->is_text = strlen(key) > 4 && strcmp(key + strlen(key) - 4, ".txt") == 0;
+    return reader->file || err_set_errno(&call->err, ERR_IO, "reading a result");
+}
+
+static bool read_page(struct athena_call *call, const json_t *record, struct reader *reader)
+{
+    json_int_t max = json_int(call->in, "MaxResults", PAGE_MAX);
+    const char *token = json_str(call->in, "NextToken");
+    char *end = NULL;
+    long from = *token ? strtol(token, &end, 10) : 0;
+    if (max < 1 || max > PAGE_MAX)
+        return athena_refuse(&call->err, "InvalidRequestException", "MaxResults must be between 1 and %d", PAGE_MAX);
+    if ((end && *end) || from < 0 || fseek(reader->file, from, SEEK_SET) != 0)
+        return athena_refuse(&call->err, "InvalidRequestException", "NextToken is not valid");
+    json_t *rows = json_array(), *row;
+    while ((json_int_t)json_array_size(rows) < max && (row = next_row(reader)))
+        json_array_append_new(rows, row);
+    long at = ftell(reader->file);
+    int c = getc(reader->file);
+    if (c != EOF) {
+        char next[24];
+        snprintf(next, sizeof next, "%ld", at);
+        json_object_set_new(call->out, "NextToken", json_string(next));
+    }
+    json_t *columns = json_object_get(record, "Columns");
+    json_t *set = json_pack("{s:o, s:{s:O}}", "Rows", rows, "ResultSetMetadata", "ColumnInfo", columns);
+    json_object_set_new(call->out, "ResultSet", set);
+    json_object_set_new(call->out, "UpdateCount", json_integer(0));
+    return true;
+}
+
+static bool need_success(struct athena_call *call, const json_t *record)
+{
+    const json_t *status = json_object_get(json_object_get(record, "Execution"), "Status");
+    const char *state = json_str(status, "State");
+    if (strcmp(state, "SUCCEEDED") == 0)
+        return true;
+    if (strcmp(state, "FAILED") == 0 || strcmp(state, "CANCELLED") == 0)
+        return athena_refuse(&call->err, "InvalidRequestException",
+                             "Query did not finish successfully. Final query state: %s", state);
+    return athena_refuse(&call->err, "InvalidRequestException", "Query has not yet finished. Current state: %s", state);
+}
+
+bool athena_op_results(struct athena_call *call)
+{
+    const char *id = athena_need(call, "QueryExecutionId");
+    struct reader reader = {.cell = BUF_INIT(CELL_MAX)};
+    json_t *record = id ? athena_get(call->cloud, "query", id, &call->err) : NULL;
+    if (id && !record && call->err.code == ERR_OK)
+        athena_refuse(&call->err, "InvalidRequestException", "QueryExecution %.60s was not found", id);
+    bool ok =
+        record && need_success(call, record) && open_result(call, record, &reader) && read_page(call, record, &reader);
+    if (reader.file)
+        fclose(reader.file);
+    buf_done(&reader.cell);
+    json_decref(record);
+    return ok;
+}

@@ -1,0 +1,98 @@
+/* Athena's durable records (queries, workgroups, named queries, prepared statements) as JSON documents in the daemon's
+ * store. Any thread. */
+#include "backend/local/athena.h"
+#include "backend/local/store.h"
+
+enum { DOCUMENT_MAX = 16 << 20 };
+
+bool athena_store_start(struct cloud *cloud, struct err *err)
+{
+    return store_schema(
+        cloud->store,
+        "create table if not exists athena_document(kind text not null, name text not null, "
+        "groups text not null, at_ms integer not null, document text not null, primary key(kind, name)) "
+        "without rowid;"
+        "create index if not exists athena_order on athena_document(kind, at_ms desc);",
+        err);
+}
+
+static json_t *document_of(struct db_row *row, struct err *err)
+{
+    size_t len;
+    const char *text = db_blob(row, 0, &len);
+    return json_parse(text, len, err);
+}
+
+json_t *athena_get(struct cloud *cloud, const char *kind, const char *name, struct err *err)
+{
+    struct db *db = store_reader(cloud->store, err);
+    struct db_row *row =
+        db ? db_query(db, err, "select document from athena_document where kind=? and name=?", "tt", kind, name) : NULL;
+    json_t *document = row && db_step(row, err) ? document_of(row, err) : NULL;
+    if (row)
+        db_end(row);
+    if (db)
+        store_reader_done(cloud->store, db);
+    return document;
+}
+
+json_t *athena_list(struct cloud *cloud, const char *kind, const char *group, struct err *err)
+{
+    struct db *db = store_reader(cloud->store, err);
+    struct db_row *row = db ? db_query(db, err,
+                                       "select document from athena_document where kind=?1 and (?2 is null or "
+                                       "groups=?2) order by at_ms desc, name",
+                                       "tt", kind, group)
+                            : NULL;
+    json_t *list = json_array();
+    while (row && db_step(row, err)) {
+        json_t *document = document_of(row, err);
+        if (!document)
+            break;
+        json_array_append_new(list, document);
+    }
+    if (row)
+        db_end(row);
+    if (db)
+        store_reader_done(cloud->store, db);
+    if (err->code == ERR_OK)
+        return list;
+    json_decref(list);
+    return NULL;
+}
+
+struct put {
+    const struct athena_record *record;
+    const char *text;
+};
+
+static bool put_row(struct db *db, void *context, struct err *err)
+{
+    const struct put *put = context;
+    const struct athena_record *record = put->record;
+    return db_run(db, err, "insert or replace into athena_document values(?,?,?,?,?)", "tttit", record->kind,
+                  record->name, record->group, record->at_ms, put->text);
+}
+
+bool athena_put(struct cloud *cloud, const struct athena_record *record, struct err *err)
+{
+    struct buf text = BUF_INIT(DOCUMENT_MAX);
+    json_write(record->document, 0, &text);
+    struct put put = {.record = record, .text = buf_text(&text)};
+    bool ok = !text.failed || err_set(err, ERR_TOO_LARGE, "athena: a record is larger than %d MiB", DOCUMENT_MAX >> 20);
+    ok = ok && store_write(cloud->store, put_row, &put, err);
+    buf_done(&text);
+    return ok;
+}
+
+static bool remove_row(struct db *db, void *context, struct err *err)
+{
+    const struct athena_record *record = context;
+    return db_run(db, err, "delete from athena_document where kind=? and name=?", "tt", record->kind, record->name);
+}
+
+bool athena_remove(struct cloud *cloud, const char *kind, const char *name, struct err *err)
+{
+    struct athena_record record = {.kind = kind, .name = name};
+    return store_write(cloud->store, remove_row, &record, err);
+}

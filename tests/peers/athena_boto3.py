@@ -1,0 +1,172 @@
+"""boto3's Athena against the embedded cloud, over tables of its Glue. Prints "ok NAME" or "not ok NAME"."""
+import sys
+import time
+import uuid
+
+import boto3
+from botocore.exceptions import ClientError
+
+s3, glue, athena = boto3.client("s3"), boto3.client("glue"), boto3.client("athena")
+failed = 0
+tag = uuid.uuid4().hex[:8]
+bucket, db = "athena-" + tag, "db_" + tag
+output = "s3://%s/results/" % bucket
+
+
+def check(name, condition, seen=""):
+    global failed
+    if condition:
+        print("ok", name)
+    else:
+        failed = 1
+        print("not ok", name, "- seen:", repr(seen)[:600])
+
+
+def refused(name, code, call, **arguments):
+    try:
+        answer = call(**arguments)
+        check(name, False, answer)
+    except ClientError as error:
+        check(name, error.response["Error"]["Code"] == code, error.response["Error"])
+
+
+def start(sql, **more):
+    return athena.start_query_execution(QueryString=sql, QueryExecutionContext={"Database": db, "Catalog": "AwsDataCatalog"},
+                                        ResultConfiguration={"OutputLocation": output}, **more)["QueryExecutionId"]
+
+
+def wait(query):
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        got = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]
+        if got["Status"]["State"] not in ("QUEUED", "RUNNING"):
+            return got
+        time.sleep(0.02)
+    return got
+
+
+def rows(query, **more):
+    answer = athena.get_query_results(QueryExecutionId=query, **more)
+    return [[cell.get("VarCharValue") for cell in row["Data"]] for row in answer["ResultSet"]["Rows"]]
+
+
+def ask(sql, **more):
+    query = start(sql, **more)
+    got = wait(query)
+    if got["Status"]["State"] != "SUCCEEDED":
+        return got["Status"].get("StateChangeReason")
+    return rows(query)
+
+
+def table(name, location, serde, columns, keys=(), serde_parameters=None, parameters=None):
+    glue.create_table(DatabaseName=db, TableInput={
+        "Name": name, "TableType": "EXTERNAL_TABLE", "Parameters": parameters or {},
+        "PartitionKeys": [{"Name": k, "Type": t} for k, t in keys],
+        "StorageDescriptor": {
+            "Columns": [{"Name": k, "Type": t} for k, t in columns], "Location": "s3://%s/%s" % (bucket, location),
+            "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
+            "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+            "SerdeInfo": {"SerializationLibrary": serde, "Parameters": serde_parameters or {}}}})
+
+
+LAZY = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
+OPEN = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
+JSON = "org.openx.data.jsonserde.JsonSerDe"
+
+
+def set_up():
+    s3.create_bucket(Bucket=bucket)
+    glue.create_database(DatabaseInput={"Name": db})
+    s3.put_object(Bucket=bucket, Key="people/a.csv", Body=b"id,name,born\n1,Ann,1990-01-02\nx,Bob,never\n3\n4,D,2000-02-03,extra\n")
+    s3.put_object(Bucket=bucket, Key="people/_hidden", Body=b"9,no,no\n")
+    table("people", "people/", LAZY, [("id", "int"), ("name", "string"), ("born", "date")],
+          serde_parameters={"field.delim": ","}, parameters={"skip.header.line.count": "1"})
+    s3.put_object(Bucket=bucket, Key="quoted/a.csv", Body=b'"a, b","say ""hi"""\n')
+    table("quoted", "quoted/", OPEN, [("one", "string"), ("two", "string")])
+    s3.put_object(Bucket=bucket, Key="events/a.json", Body=b'{"id":1,"tags":["x","y"]}\n{"id":"no","tags":null}\n')
+    table("events", "events/", JSON, [("id", "bigint"), ("tags", "array<string>")])
+    table("empty", "nothing/", LAZY, [("a", "string")])
+    table("parts", "parts/", LAZY, [("v", "int")], keys=[("dt", "string")], serde_parameters={"field.delim": ","})
+    for day, body in (("1", b"10\n20\n"), ("2", b"30\n" * 1000)):
+        s3.put_object(Bucket=bucket, Key="parts/dt=%s/f.csv" % day, Body=body)
+        glue.create_partition(DatabaseName=db, TableName="parts", PartitionInput={
+            "Values": [day], "StorageDescriptor": {"Location": "s3://%s/parts/dt=%s/" % (bucket, day)}})
+
+
+def selects():
+    query = start("SELECT 1 AS a, 'x', CAST(NULL AS varchar) AS n, '' AS e")
+    got = wait(query)
+    check("a query of constants succeeds", got["Status"]["State"] == "SUCCEEDED", got)
+    check("its rows have a header, NULL without a value",
+          got["Status"]["State"] == "SUCCEEDED" and rows(query) == [["a", "_col1", "n", "e"], ["1", "x", None, ""]], got)
+    where = got["ResultConfiguration"]["OutputLocation"]
+    check("the result lies at the location", where == output + query + ".csv", where)
+    body = s3.get_object(Bucket=bucket, Key="results/%s.csv" % query)["Body"].read()
+    check("the result file quotes every value and leaves NULL empty", body == b'"a","_col1","n","e"\n"1","x",,""\n', body)
+    kinds = [c["Type"] for c in athena.get_query_results(QueryExecutionId=query)["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]]
+    check("columns have Athena's types", kinds == ["integer", "varchar", "varchar", "varchar"], kinds)
+    got = ask("SELECT id, name, born FROM people")
+    check("wrong types are NULL, short rows are padded, long rows cut", got == [
+        ["id", "name", "born"], ["1", "Ann", "1990-01-02"], [None, "Bob", None], ["3", None, None], ["4", "D", "2000-02-03"]], got)
+    got = ask("SELECT * FROM quoted")
+    check("OpenCSV keeps delimiters and quotes", got == [["one", "two"], ["a, b", 'say "hi"']], got)
+    got = ask("SELECT id, tags FROM events")
+    check("JSON lines", got == [["id", "tags"], ["1", "[x, y]"], [None, None]], got)
+    got = ask("SELECT * FROM empty")
+    check("a table without objects has no rows", got == [["a"]], got)
+    got = ask('SELECT count(*) c, "$path" FROM people GROUP BY 2')
+    check("$path names the object", got == [["c", "$path"], ["4", "s3://%s/people/a.csv" % bucket]], got)
+    query = start("SELECT sum(v) s FROM parts WHERE dt = '1'")
+    got = wait(query)
+    check("a partition is a column", rows(query) == [["s"], ["30"]], got)
+    check("only the partition asked for is scanned", got["Statistics"]["DataScannedInBytes"] == 6, got["Statistics"])
+    got = ask("SELECT v FROM parts WHERE dt = ? AND v > ?", ExecutionParameters=["'1'", "10"])
+    check("execution parameters", got == [["v"], ["20"]], got)
+
+
+def paging():
+    query = start("SELECT v FROM parts ORDER BY v")
+    wait(query)
+    pages = list(athena.get_paginator("get_query_results").paginate(QueryExecutionId=query, PaginationConfig={"PageSize": 400}))
+    seen = [row["Data"][0]["VarCharValue"] for page in pages for row in page["ResultSet"]["Rows"]]
+    check("results come in pages, each row once", len(pages) == 3 and seen == ["v", "10", "20"] + ["30"] * 1000, len(seen))
+
+
+def errors():
+    got = ask("SELECT x FROM people")
+    check("an unknown column is named with its place", got == "COLUMN_NOT_FOUND: line 1:8: Column 'x' cannot be resolved", got)
+    got = ask("SELECT 1 FROM nowhere")
+    check("an unknown table is named", got and "TABLE_NOT_FOUND" in got and "nowhere" in got, got)
+    got = ask("SELEC 1")
+    check("a syntax error has its place", got and "line 1:1" in got, got)
+    got = ask("SELECT 1/0")
+    check("an error of the run has Athena's words", got and "DIVISION_BY_ZERO" in got, got)
+    refused("no output location", "InvalidRequestException", athena.start_query_execution, QueryString="SELECT 1")
+    refused("an unknown query", "InvalidRequestException", athena.get_query_execution, QueryExecutionId="no-such-query")
+    token = uuid.uuid4().hex
+    first = start("SELECT 1", ClientRequestToken=token)
+    check("the same token is the same query", start("SELECT 1", ClientRequestToken=token) == first)
+
+
+def control():
+    query = start("SELECT count(*) FROM UNNEST(sequence(1, 10000)) a(x), UNNEST(sequence(1, 10000)) b(y), UNNEST(sequence(1, 10000)) c(z)"
+                  " WHERE x * y + z = 7 AND sqrt(x * y * z) > 3")
+    athena.stop_query_execution(QueryExecutionId=query)
+    got = wait(query)
+    check("a stopped query is CANCELLED", got["Status"]["State"] == "CANCELLED", got["Status"])
+    ids = athena.list_query_executions()["QueryExecutionIds"]
+    check("queries are listed, newest first", query in ids[:3], ids[:3])
+    batch = athena.batch_get_query_execution(QueryExecutionIds=[query, "nothing"])
+    check("queries come in batches", [q["QueryExecutionId"] for q in batch["QueryExecutions"]] == [query]
+          and len(batch["UnprocessedQueryExecutionIds"]) == 1, batch)
+    many = [start("SELECT %d AS n" % n) for n in range(20)]
+    got = [wait(q)["Status"]["State"] for q in many]
+    check("many queries at once all end", got == ["SUCCEEDED"] * 20, got)
+
+
+set_up()
+selects()
+paging()
+errors()
+control()
+sys.exit(failed)
