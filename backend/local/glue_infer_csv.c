@@ -293,7 +293,6 @@ static bool infer(struct reader *reader, struct cell *cells, struct cell *header
     struct column *columns = count ? ARENA_ARRAY(reader->arena, struct column, count) : NULL;
     if (!columns)
         return false;
-    const char *body = reader->at;
     for (size_t got; (got = read_record(reader, cells)) > 0; schema->records++)
         for (size_t i = 0; i < count; i++)
             note(&columns[i], i < got ? &cells[i] : &(struct cell){.text = "", .len = 0});
@@ -303,7 +302,7 @@ static bool infer(struct reader *reader, struct cell *cells, struct cell *header
             note(&columns[i], &header[i]);
         schema->records++;
     }
-    schema->bytes = reader->end - (schema->has_header ? body : start);
+    schema->bytes = reader->end - start; /* the header too: files of a table have one each */
     schema->format = GLUE_FORMAT_CSV;
     schema->delimiter = reader->delimiter;
     schema->is_quoted = reader->is_quoted;

@@ -20,6 +20,8 @@
     X(cp)                                                                                                              \
     X(rm)                                                                                                              \
     X(du)                                                                                                              \
+    X(catalog)                                                                                                         \
+    X(crawl)                                                                                                           \
     X(pipeline)                                                                                                        \
     X(local)                                                                                                           \
     X(config)                                                                                                          \
