@@ -65,8 +65,9 @@ static bool unknown_key(const char *section, const char *key, struct err *err)
     const char *place = row && *row->section ? row->section : "the top of the file";
     bool is_section = row && *row->section;
     if (name && strcmp(name, key) == 0)
-        return err_set(err, ERR_CONFIG, "\"%.60s\" does not belong in [%.60s]; it belongs in %s%s%s", key, section,
-                       is_section ? "[" : "", place, is_section ? "]" : "");
+        return err_set(err, ERR_CONFIG, "\"%.60s\" does not belong in %s%.60s%s; it belongs in %s%s%s", key,
+                       *section ? "[" : "the top of the file", section, *section ? "]" : "", is_section ? "[" : "",
+                       place, is_section ? "]" : "");
     return err_set(err, ERR_CONFIG, "unknown key \"%.60s\"; the nearest is \"%s\" in %s%s%s", key, name ? name : "",
                    is_section ? "[" : "", place, is_section ? "]" : "");
 }
@@ -206,6 +207,8 @@ static bool load(struct layers layers, const char *file, int *argc, char **argv,
     struct config *config = layers.config;
     if (!pass(layers, argc, argv, false, err))
         return false;
+    if (config->help || config->version) /* whoever asks for help may have a file that is wrong */
+        return pass(layers, argc, argv, true, err);
     layers.must_exist = file || *config->config_file;
     if (file)
         layers.file = file;

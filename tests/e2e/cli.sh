@@ -134,6 +134,28 @@ try weir --no-such-option
 is "an unknown option exits 2" 2 "$status"
 has "and is called an option" 'unknown option "--no-such-option"' "$errors"
 
+# --- configuration that is wrong ---
+mkdir -p "$XDG_CONFIG_HOME/weir"
+printf 'regoin = x\n' >"$XDG_CONFIG_HOME/weir/config.ini"
+try weir ls
+is "an unknown key exits 2" 2 "$status"
+has "with file and line" 'config.ini:1: unknown key "regoin"' "$errors"
+try weir --help
+is "help is given all the same" 0 "$status"
+try weir ls --help
+has "and that of a verb" "usage: weir ls" "$out"
+printf 'theme = light\n' >"$XDG_CONFIG_HOME/weir/config.ini"
+try weir ls
+has "a key in the wrong place is told where it belongs" "belong in the top of the file; it belongs in [console]" "$errors"
+printf '[console]\ntheme = no-such-theme\n' >"$XDG_CONFIG_HOME/weir/config.ini"
+try weir config check
+is "config check knows the themes" 2 "$status"
+has "and names the wrong one" '"no-such-theme"' "$errors"
+printf '[console]\nkeymap = no-such-map\n' >"$XDG_CONFIG_HOME/weir/config.ini"
+try weir config check
+is "and the keymaps" 2 "$status"
+rm "$XDG_CONFIG_HOME/weir/config.ini"
+
 # --- faults: each a clear error with its exit code ---
 fault() { weir local fault "$@" >/dev/null; }
 clear_faults() { weir local fault clear >/dev/null; }

@@ -1,10 +1,17 @@
 /* weir config: is it right, where is it, what is in force. */
 #include "tui/cli/cli.h"
+#include "tui/keymap.h"
+#include "tui/theme.h"
 #include <string.h>
 
 static int config_check(struct cli *cli)
 {
-    (void)cli; /* a wrong configuration never gets here: loading it failed with file and line */
+    struct err err = ERR_NONE; /* a wrong file or variable never gets here: loading it failed with its place */
+    struct theme theme;
+    struct keymap *keymap = keymap_load(cli->config->keymap, &err);
+    keymap_free(keymap);
+    if (!keymap || !theme_load(&theme, cli->config->theme, &err))
+        return cli_fail(cli, &err);
     puts("configuration ok");
     return 0;
 }
@@ -59,7 +66,8 @@ const struct verb verb_config = {
     .arguments = "[check|paths|show]",
     .summary = "check the configuration, show its files and its values",
     .help =
-        "check  reads everything and says what is wrong, with file and line\npaths  every file that is looked for, and "
+        "check  reads everything, theme and keymap too, and says what is wrong and where\npaths  every file that is "
+        "looked for, and "
         "whether it is "
         "there\nshow   the values in force (default), in the form of the file. weir never writes its configuration.",
     .subverbs = "check|paths|show",
