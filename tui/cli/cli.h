@@ -23,6 +23,7 @@
     X(catalog)                                                                                                         \
     X(crawl)                                                                                                           \
     X(pipeline)                                                                                                        \
+    X(sql)                                                                                                             \
     X(local)                                                                                                           \
     X(config)                                                                                                          \
     X(keys)                                                                                                            \
