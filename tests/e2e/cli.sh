@@ -134,6 +134,11 @@ try weir --no-such-option
 is "an unknown option exits 2" 2 "$status"
 has "and is called an option" 'unknown option "--no-such-option"' "$errors"
 
+# --- the manual ---
+weir man >"$work/weir.1" 2>/dev/null
+has "the manual keeps the lines of a list of commands" $'.nf\nstart     run it' "$(cat "$work/weir.1")"
+has "and names the variables" "; variable WEIR_READONLY" "$(cat "$work/weir.1")"
+
 # --- configuration that is wrong ---
 mkdir -p "$XDG_CONFIG_HOME/weir"
 printf 'regoin = x\n' >"$XDG_CONFIG_HOME/weir/config.ini"

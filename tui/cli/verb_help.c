@@ -17,8 +17,8 @@ static int help_all(void)
          "       weir VERB [options] ...    the command line\n\nverbs");
     for (const struct verb *const *verb = verb_rows; *verb; verb++)
         printf("  %-11s %s\n", (*verb)->name, (*verb)->summary);
-    puts("\nweir help VERB     one verb\nweir help options  options of the console and of every verb, with their "
-         "variables");
+    puts("\nweir help VERB     one verb\nweir help options  options of the console and of every verb (their "
+         "variables: weir man)");
     puts("\nexit status: 0 ok, 1 failed, 2 usage or configuration, 3 credentials or access, 4 unreachable or timed "
          "out,\n"
          "             5 refused, 6 partial, 130 and 143 by signal");

@@ -34,11 +34,10 @@ static void option_rows(const struct opt *rows)
         putchar('\n');
         roff(rows->help);
         if (rows->env)
-            printf(" Variable: %s.", rows->env);
+            printf("; variable %s", rows->env);
         if (rows->fallback && *rows->fallback) {
-            fputs(" Default: ", stdout);
+            fputs("; default ", stdout);
             roff(rows->fallback);
-            putchar('.');
         }
         putchar('\n');
     }
@@ -55,8 +54,10 @@ static void man_weir(void)
         printf(".SS %s ", (*verb)->name);
         roff((*verb)->arguments);
         putchar('\n');
+        bool is_list = (*verb)->subverbs; /* its lines are a table: not to be filled */
+        fputs(is_list ? ".nf\n" : "", stdout);
         roff((*verb)->help);
-        putchar('\n');
+        fputs(is_list ? "\n.fi\n" : "\n", stdout);
         option_rows((*verb)->options);
     }
     puts(".SH OPTIONS");
