@@ -40,7 +40,8 @@ struct config {
     bool color, unicode, mouse, plain;
     int64_t refresh_ms, fresh_ms; /* feed interval; age at which a zone counts as late */
     int64_t escdelay_ms;
-    char view[CONFIG_NAME]; /* pane or command to start with */
+    int64_t athena_price_cents; /* per 10^12 bytes scanned */
+    char view[CONFIG_NAME];     /* pane or command to start with */
     /* the embedded cloud */
     char local_dir[PATH_SIZE]; /* its state directory */
     /* output */

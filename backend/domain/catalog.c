@@ -9,7 +9,7 @@ enum { ATHENA_LEAST_BYTES = 10 * 1000 * 1000 };
 
 static const char *keep(struct arena *arena, const char *text)
 {
-    char *copy = arena_strdup(arena, text);
+    char *copy = *text ? arena_strdup(arena, text) : NULL;
     return copy ? copy : "";
 }
 
@@ -194,11 +194,11 @@ bool catalog_read_crawlers(struct aws *aws, const struct cancel *cancel, struct 
     return check_arena(arena, err);
 }
 
-double catalog_scan_cost(int64_t bytes)
+double catalog_scan_cost(int64_t bytes, int64_t price_cents)
 {
     if (bytes > 0 && bytes < ATHENA_LEAST_BYTES)
         bytes = ATHENA_LEAST_BYTES;
-    return (double)bytes / 1e12 * CATALOG_PRICE_PER_TB;
+    return (double)bytes / 1e12 * (double)price_cents / 100;
 }
 
 static void print_text(FILE *out, const char *name, const char *text)
@@ -208,7 +208,7 @@ static void print_text(FILE *out, const char *name, const char *text)
         fprintf(out, "%-11s %s\n", name, text_clean_into(text, clean, sizeof clean));
 }
 
-void catalog_print_facts(const struct catalog_table *table, FILE *out)
+void catalog_print_facts(const struct catalog_table *table, int64_t price_cents, FILE *out)
 {
     char number[TEXT_SHORT];
     fputc('\n', out);
@@ -224,5 +224,5 @@ void catalog_print_facts(const struct catalog_table *table, FILE *out)
         fprintf(out, "%-11s about %s\n", "rows", text_count(table->rows, number));
     if (table->bytes != CATALOG_UNKNOWN)
         fprintf(out, "%-11s %s, a full scan costs about $%.4f\n", "bytes", text_bytes((uint64_t)table->bytes, number),
-                catalog_scan_cost(table->bytes));
+                catalog_scan_cost(table->bytes, price_cents));
 }

@@ -7,6 +7,7 @@
 #include "backend/base/log.h"
 #include "backend/core/localctl.h"
 #include "backend/core/thread.h"
+#include "backend/domain/catalog.h"
 #include "backend/domain/zones.h"
 #include "backend/domain/zones_private.h"
 #include <errno.h>
@@ -35,6 +36,7 @@ struct session {
     bool is_connecting;
     struct link *link; /* NULL until connected */
     struct zones *zones;
+    struct catalog *catalog;
     struct cancel cancel; /* of the session's own calls */
     bool has_identity_thread;
     pthread_t identity_thread;
@@ -222,11 +224,15 @@ void session_close(struct session *session)
     cancel_set(&session->cancel);
     if (session->zones)
         zones_stop(session->zones);
+    if (session->catalog)
+        catalog_stop(session->catalog);
     if (!wait_connected(session))
         return; /* the process ends anyway; its threads end with it */
     jobs_stop(session->jobs);
     if (session->zones)
         zones_free(session->zones);
+    if (session->catalog)
+        catalog_free(session->catalog);
     if (session->has_identity_thread)
         pthread_join(session->identity_thread, NULL);
     http_stop(session->http);
@@ -307,4 +313,14 @@ struct zones *session_zones(struct session *session)
     struct zones *zones = session->zones;
     pthread_mutex_unlock(&session->lock);
     return zones;
+}
+
+struct catalog *session_catalog(struct session *session)
+{
+    pthread_mutex_lock(&session->lock);
+    if (!session->catalog)
+        session->catalog = catalog_new(session);
+    struct catalog *catalog = session->catalog;
+    pthread_mutex_unlock(&session->lock);
+    return catalog;
 }

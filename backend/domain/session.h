@@ -38,4 +38,5 @@ void session_changed(struct session *session);
 
 /* The domains, created on first use and owned by the session. */
 struct zones *session_zones(struct session *session);
+struct catalog *session_catalog(struct session *session);
 #endif

@@ -157,7 +157,9 @@ static bool note_number(struct column *column, const char *text, size_t len)
     }
     if (at != len)
         return false;
-    size_t zeros = strspn(text + from, "0") < whole ? strspn(text + from, "0") : whole;
+    size_t zeros = 0;
+    while (zeros < whole && text[from + zeros] == '0')
+        zeros++;
     int significant = (int)(whole - zeros + fraction);
     bool first = !column->number;
     column->exponent |= has_exponent;

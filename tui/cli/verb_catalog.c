@@ -32,7 +32,7 @@ static int show_table(struct cli *cli, struct aws *aws, const char *database, co
         return cli_fail(cli, &err);
     int status = print_rows(cli, catalog_column_columns, table.columns, table.column_count, sizeof *table.columns);
     if (status == 0 && !output_is_json(cli) && strcmp(cli->config->format, "table") == 0)
-        catalog_print_facts(&table, stdout);
+        catalog_print_facts(&table, cli->config->athena_price_cents, stdout);
     return status;
 }
 
