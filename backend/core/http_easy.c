@@ -80,7 +80,17 @@ static void fail_by_result(struct http_transfer *transfer, CURLcode result)
             outcome = &outcomes[i];
     char text[256];
     const char *detail = transfer->detail[0] ? transfer->detail : curl_easy_strerror(result);
-    snprintf(text, sizeof text, "%s (%.110s)", outcome->text, detail);
+    if (outcome->code == ERR_TLS) { /* libcurl's own words do not say whose certificate it is */
+        const char *host = strstr(transfer->req->url, "://");
+        host = host ? host + 3 : transfer->req->url;
+        size_t len = strcspn(host, "/?");
+        const char *at = memchr(host, '@', len); /* a user's name and password stay out of it */
+        len -= at ? (size_t)(at + 1 - host) : 0;
+        host = at ? at + 1 : host;
+        snprintf(text, sizeof text, "%.*s: %s (%.90s)", (int)(len < 60 ? len : 60), host, outcome->text, detail);
+    } else {
+        snprintf(text, sizeof text, "%s (%.110s)", outcome->text, detail);
+    }
     transfer_fail(transfer, outcome->code, outcome->is_retryable, text);
 }
 

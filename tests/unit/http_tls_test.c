@@ -135,7 +135,8 @@ static void only_a_trusted_certificate_of_that_host_is_accepted(void **state)
     } rows[] = {
         {"127.0.0.1", true, ERR_OK, ""},
         {"127.0.0.1", false, ERR_TLS, "AWS_CA_BUNDLE"},
-        {"localhost", true, ERR_TLS, "localhost"}, /* the certificate is the address's only */
+        {"127.0.0.1", false, ERR_TLS, ": 127.0.0.1:"}, /* whose certificate it is */
+        {"localhost", true, ERR_TLS, "localhost"},     /* the certificate is the address's only */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct http_answer answer = ask(fixture, rows[i].host, rows[i].is_trusted ? fixture->certificate : NULL);
