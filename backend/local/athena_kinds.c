@@ -2,10 +2,19 @@
 #include "backend/local/athena_kinds.h"
 
 static const struct athena_kind rows[] = {
-    {.kind = DIALECT_QUERY, .type = "DML"},    {.kind = DIALECT_INSERT, .type = "DML"},
-    {.kind = DIALECT_UNLOAD, .type = "DML"},   {.kind = DIALECT_EXPLAIN, .type = "UTILITY"},
-    {.kind = DIALECT_SHOW, .type = "UTILITY"}, {.kind = DIALECT_DESCRIBE, .type = "UTILITY"},
+    {.kind = DIALECT_QUERY, .type = "DML"},
+    {.kind = DIALECT_INSERT, .type = "DML"},
+    {.kind = DIALECT_UNLOAD, .type = "DML"},
+    {.kind = DIALECT_EXPLAIN, .type = "UTILITY"},
+    {.kind = DIALECT_SHOW, .type = "UTILITY", .run = athena_show},
+    {.kind = DIALECT_DESCRIBE, .type = "UTILITY", .run = athena_describe},
     {.kind = DIALECT_CTAS, .type = "DDL"},
+    {.kind = DIALECT_CREATE_DATABASE, .type = "DDL", .run = athena_create_database},
+    {.kind = DIALECT_DROP_DATABASE, .type = "DDL", .run = athena_drop_database},
+    {.kind = DIALECT_CREATE_TABLE, .type = "DDL", .run = athena_create_table},
+    {.kind = DIALECT_DROP_TABLE, .type = "DDL", .run = athena_drop_table},
+    {.kind = DIALECT_DROP_VIEW, .type = "DDL", .run = athena_drop_table},
+    {.kind = DIALECT_MSCK, .type = "DDL", .run = athena_msck},
 };
 
 const struct athena_kind *athena_kind_find(enum dialect_kind kind)

@@ -10,4 +10,14 @@ struct athena_kind {
 };
 /* Never NULL. */
 const struct athena_kind *athena_kind_find(enum dialect_kind kind);
+/* The result's columns, all of type string; names end with NULL. */
+void athena_columns(struct athena_run *run, const char *const *names);
+
+bool athena_create_database(struct athena_run *run, struct err *err);
+bool athena_drop_database(struct athena_run *run, struct err *err);
+bool athena_create_table(struct athena_run *run, struct err *err);
+bool athena_drop_table(struct athena_run *run, struct err *err);
+bool athena_show(struct athena_run *run, struct err *err);
+bool athena_describe(struct athena_run *run, struct err *err);
+bool athena_msck(struct athena_run *run, struct err *err);
 #endif

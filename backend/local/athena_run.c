@@ -113,6 +113,8 @@ static void keep_columns(struct athena_run *run)
         const char *const *types = run->statement ? run->statement->output_types : NULL;
         if (types && run->statement->output_names[i])
             buf_puts(&type, types[i]);
+        else if (run->statement->kind != DIALECT_QUERY)
+            buf_puts(&type, json_str(column, "type"));
         else
             dialect_type_from_duck(json_str(column, "type"), &type);
         json_array_append_new(kept, column_info(json_str(column, "name"), buf_text(&type)));

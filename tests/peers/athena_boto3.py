@@ -126,7 +126,8 @@ def selects():
 
 def paging():
     query = start("SELECT v FROM parts ORDER BY v")
-    wait(query)
+    got = wait(query)
+    check("a longer query succeeds", got["Status"]["State"] == "SUCCEEDED", got["Status"])
     pages = list(athena.get_paginator("get_query_results").paginate(QueryExecutionId=query, PaginationConfig={"PageSize": 400}))
     seen = [row["Data"][0]["VarCharValue"] for page in pages for row in page["ResultSet"]["Rows"]]
     check("results come in pages, each row once", len(pages) == 3 and seen == ["v", "10", "20"] + ["30"] * 1000, len(seen))
@@ -164,8 +165,35 @@ def control():
     check("many queries at once all end", got == ["SUCCEEDED"] * 20, got)
 
 
+def ddl():
+    name = db + "_two"
+    check("CREATE DATABASE", ask("CREATE DATABASE %s" % name) == [])
+    got = ask("CREATE DATABASE %s" % name)
+    check("a database twice is refused", got and "AlreadyExists" in got, got)
+    check("IF NOT EXISTS forgives it", ask("CREATE DATABASE IF NOT EXISTS %s" % name) == [])
+    got = ask("SHOW DATABASES")
+    check("SHOW DATABASES", [db] in got and [name] in got, got)
+    got = ask("CREATE EXTERNAL TABLE %s.days (v int COMMENT 'value') PARTITIONED BY (dt string) ROW FORMAT DELIMITED FIELDS "
+              "TERMINATED BY ',' LOCATION 's3://%s/parts/'" % (name, bucket))
+    check("CREATE EXTERNAL TABLE", got == [], got)
+    check("SHOW TABLES", ask("SHOW TABLES IN %s" % name) == [["days"]])
+    got = ask("SHOW COLUMNS IN %s.days" % name)
+    check("SHOW COLUMNS", isinstance(got, list) and [row[0].strip() for row in got] == ["v", "dt"], got)
+    got = ask("DESCRIBE %s.days" % name)
+    check("DESCRIBE", isinstance(got, list) and [cell.strip() for cell in got[0]] == ["v", "int", "value"], got)
+    got = ask("MSCK REPAIR TABLE %s.days" % name)
+    check("MSCK adds the partitions that lie there", isinstance(got, list) and len(got) == 2, got)
+    got = ask("SELECT dt, count(*) n FROM %s.days GROUP BY dt ORDER BY dt" % name)
+    check("and they are read", got == [["dt", "n"], ["1", "2"], ["2", "1000"]], got)
+    got = ask("DROP DATABASE %s" % name)
+    check("a database with tables is kept", got and "not empty" in got, got)
+    check("DROP TABLE", ask("DROP TABLE %s.days" % name) == [])
+    check("DROP DATABASE", ask("DROP DATABASE %s" % name) == [])
+
+
 set_up()
 selects()
+ddl()
 paging()
 errors()
 control()

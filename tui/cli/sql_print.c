@@ -12,7 +12,7 @@ struct printer {
     json_t *columns; /* ColumnInfo, borrowed from the page */
     struct buf out;
     int64_t rows; /* written, the header not counted */
-    bool is_first_page;
+    bool is_first_page, has_header;
 };
 
 static const char *cell_text(const json_t *row, size_t column)
@@ -97,7 +97,7 @@ static bool put_page(struct printer *p, const json_t *page, struct err *err)
     if (is_json && p->is_first_page)
         buf_putc(&p->out, '[');
     /* the first row of the first page is the header, which JSON has in its names */
-    for (size_t i = p->is_first_page; (is_json || is_lines) && i < json_array_size(rows); i++) {
+    for (size_t i = p->is_first_page && p->has_header; (is_json || is_lines) && i < json_array_size(rows); i++) {
         if (is_json)
             buf_puts(&p->out, p->rows ? ",\n" : "\n");
         put_json(p, json_array_get(rows, i));
@@ -115,13 +115,13 @@ static bool put_page(struct printer *p, const json_t *page, struct err *err)
     return cli_write(p->cli, buf_text(&p->out), p->out.len, err);
 }
 
-bool sql_print(struct cli *cli, struct aws *aws, const char *id, struct err *err)
+bool sql_print(struct cli *cli, struct aws *aws, const struct sql_result *result, struct err *err)
 {
-    struct printer p = {.cli = cli, .out = BUF_INIT(OUT_MAX), .is_first_page = true};
+    struct printer p = {.cli = cli, .out = BUF_INIT(OUT_MAX), .is_first_page = true, .has_header = result->has_header};
     char *token = NULL;
     bool ok = true;
     do {
-        json_t *page = athena_results(aws, id, token ? token : "", &cli->cancel, err);
+        json_t *page = athena_results(aws, result->id, token ? token : "", &cli->cancel, err);
         free(token);
         token = NULL;
         ok = page && put_page(&p, page, err);

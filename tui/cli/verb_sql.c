@@ -111,7 +111,9 @@ static bool run_query(struct cli *cli, const struct sql_options *options, const 
         return false;
     if (strcmp(state.state, "SUCCEEDED") != 0)
         return err_set(err, ERR_FAILED, "%s", *state.reason ? state.reason : state.state);
-    bool ok = sql_print(cli, aws, id, err);
+    const char *dot = strrchr(state.output, '.');
+    struct sql_result result = {.id = id, .has_header = !dot || strcmp(dot, ".txt") != 0};
+    bool ok = sql_print(cli, aws, &result, err);
     print_figures(cli, &state);
     return ok;
 }
