@@ -2,6 +2,7 @@
 #include "backend/aws/athena.h"
 #include "backend/base/path.h"
 #include "backend/base/text.h"
+#include "backend/domain/zones.h"
 #include "tui/cli/sql_print.h"
 #include <stddef.h>
 #include <stdio.h>
@@ -48,7 +49,7 @@ static const struct opt sql_opts[] = {
      .kind = OPT_TEXT,
      .offset = offsetof(struct sql_options, output),
      .size = 1100,
-     .help = "where results are stored (default athena/ in the lake's bucket)"},
+     .help = "where results are stored (default query_results/ in the lake's bucket)"},
     {.name = NULL},
 };
 
@@ -93,21 +94,35 @@ static void print_figures(const struct cli *cli, const struct athena_state *stat
             state->total_ms < 0 ? "unknown time" : text_duration(state->total_ms, took));
 }
 
+/* The query_results/ zone of the lake, unless another place or a workgroup (which has its own) is named. */
+static bool choose_output(struct cli *cli, const struct sql_options *options, char output[1100], struct err *err)
+{
+    char bucket[64] = "";
+    snprintf(output, 1100, "%s", options->output);
+    if (*output || *options->workgroup)
+        return true;
+    if (!zones_choose_bucket(cli->session, &cli->cancel, bucket, err))
+        return false;
+    if (!*bucket)
+        return err_set(err, ERR_USAGE, "no bucket for the results: say --output s3://BUCKET/PREFIX/ or --bucket NAME");
+    snprintf(output, 1100, "s3://%s/query_results/", bucket);
+    return true;
+}
+
 static bool run_query(struct cli *cli, const struct sql_options *options, const char *sql, struct err *err)
 {
     char output[1100], id[64];
     struct athena_state state;
     struct aws *aws = cli_aws(cli, err);
-    snprintf(output, sizeof output, "%s", options->output);
-    if (!*output && !*options->workgroup)
-        snprintf(output, sizeof output, "s3://%s/athena/", cli->config->bucket);
+    if (!aws || !choose_output(cli, options, output, err))
+        return false;
     struct athena_start start = {.sql = sql,
                                  .database = options->database,
                                  .workgroup = options->workgroup,
                                  .output = output,
                                  .is_write = !only_reads(sql),
                                  .cancel = &cli->cancel};
-    if (!aws || !athena_start(aws, &start, id, err) || !athena_wait(aws, id, &cli->cancel, &state, err))
+    if (!athena_start(aws, &start, id, err) || !athena_wait(aws, id, &cli->cancel, &state, err))
         return false;
     if (strcmp(state.state, "SUCCEEDED") != 0)
         return err_set(err, ERR_FAILED, "%s", *state.reason ? state.reason : state.state);
