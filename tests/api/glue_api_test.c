@@ -1,0 +1,284 @@
+/* The Glue client and the catalog's feeds against the embedded cloud: what a crawl leaves, what the feeds show of it,
+ * pages, faults, what is refused, and a kill. One cloud in a private directory for all tests. */
+#include "backend/aws/glue.h"
+#include "backend/aws/s3.h"
+#include "backend/base/clock.h"
+#include "backend/core/feed.h"
+#include "backend/core/localctl.h"
+#include "backend/core/snap.h"
+#include "backend/core/thread.h"
+#include "backend/domain/catalog.h"
+#include "backend/domain/session.h"
+#include "tests/lib/tempdir.h"
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct stage {
+    struct tempdir dir;
+    struct config config;
+    struct session *session;
+    struct aws *aws;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    uint64_t changes;
+} stage = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void note_change(void *context)
+{
+    (void)context;
+    pthread_mutex_lock(&stage.lock);
+    stage.changes++;
+    pthread_cond_broadcast(&stage.changed);
+    pthread_mutex_unlock(&stage.lock);
+}
+
+/* weir-local is two folders above this program. */
+static void find_daemon(void)
+{
+    char self[PATH_SIZE], path[2 * PATH_SIZE];
+    ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[len > 0 ? len : 0] = 0;
+    for (int up = 0; up < 3; up++) {
+        char *slash = strrchr(self, '/');
+        if (slash)
+            *slash = 0;
+    }
+    snprintf(path, sizeof path, "%s:%s", self, getenv("PATH"));
+    setenv("PATH", path, 1);
+}
+
+static void must(bool ok, const struct err *err)
+{
+    if (!ok)
+        fail_msg("%s", err->text);
+}
+
+static void put(const char *key, const char *text)
+{
+    struct err err = ERR_NONE;
+    struct s3_put request = s3_put_init("lake", key);
+    request.bytes = text;
+    request.len = (int64_t)strlen(text);
+    must(s3_put_object(stage.aws, &request, NULL, &err), &err);
+}
+
+static int open_cloud(void **state)
+{
+    (void)state;
+    struct err err = ERR_NONE;
+    find_daemon();
+    thread_cond_init(&stage.changed);
+    tempdir_make(&stage.dir);
+    snprintf(stage.config.local_dir, sizeof stage.config.local_dir, "%s/cloud", stage.dir.path);
+    snprintf(stage.config.region, sizeof stage.config.region, "us-east-1");
+    stage.config.refresh_ms = 600000;
+    stage.config.athena_price_cents = 500;
+    stage.config.new_retries = true; /* its base delay is 50 ms */
+    struct session_options options = {.config = &stage.config, .changed = note_change};
+    stage.session = session_open(&options, &err);
+    stage.aws = stage.session ? session_connect(stage.session, NULL, &err) : NULL;
+    if (!stage.aws || !s3_create_bucket(stage.aws, "lake", NULL, &err)) {
+        print_error("the embedded cloud did not start: %s\n", err.text);
+        return -1;
+    }
+    put("raw/orders/a.csv", "id,price\n1,2.50\n2,3.75\n");
+    put("raw/events/dt=2024-01-01/a.json", "{\"id\":1}\n");
+    put("raw/events/dt=2024-01-03/a.json", "{\"id\":2}\n");
+    return 0;
+}
+
+static int close_cloud(void **state)
+{
+    (void)state;
+    session_close(stage.session);
+    localctl_stop(stage.config.local_dir, NULL);
+    tempdir_remove(&stage.dir);
+    return 0;
+}
+
+static json_t *crawler_input(const char *name)
+{
+    return json_pack("{s:s, s:s, s:s, s:{s:[{s:s}]}}", "Name", name, "Role", "r", "DatabaseName", "imba", "Targets",
+                     "S3Targets", "Path", "s3://lake/raw/");
+}
+
+/* The newest snapshot of the slot that is newer than `after`; fails the test after 30 s or on its error. */
+static const struct snap *wait_snap(struct snap_slot *slot, uint64_t after)
+{
+    int64_t until = clock_mono(&clock_system) + 30000;
+    for (;;) {
+        pthread_mutex_lock(&stage.lock);
+        uint64_t seen = stage.changes;
+        pthread_mutex_unlock(&stage.lock);
+        const struct snap *snap = snap_slot_get(slot);
+        if (snap && snap->generation > after && snap->err.code != ERR_OK)
+            fail_msg("%s", snap->err.text);
+        if (snap && snap->generation > after && snap->value)
+            return snap;
+        snap_put(snap);
+        pthread_mutex_lock(&stage.lock);
+        bool in_time = true;
+        while (stage.changes == seen && in_time)
+            in_time = thread_wait(&stage.changed, &stage.lock, until);
+        pthread_mutex_unlock(&stage.lock);
+        if (!in_time)
+            fail_msg("the snapshot never came");
+    }
+}
+
+static void a_crawl_is_a_job_that_says_what_it_found(void **state)
+{
+    (void)state;
+    struct err err = ERR_NONE;
+    must(glue_create_crawler(stage.aws, crawler_input("raw"), NULL, &err), &err);
+    struct catalog *catalog = session_catalog(stage.session);
+    int id = catalog_run_crawler(catalog, "raw");
+    assert_true(id >= 0);
+    struct job_view views[8];
+    int64_t until = clock_mono(&clock_system) + 30000;
+    for (bool is_over = false; !is_over;) {
+        pthread_mutex_lock(&stage.lock);
+        uint64_t seen = stage.changes;
+        pthread_mutex_unlock(&stage.lock);
+        int count = jobs_list(session_jobs(stage.session), views, 8);
+        is_over = count > 0 && views[0].id == id && views[0].state >= JOB_DONE;
+        pthread_mutex_lock(&stage.lock);
+        while (!is_over && stage.changes == seen)
+            if (!thread_wait(&stage.changed, &stage.lock, until))
+                fail_msg("the job never ended");
+        pthread_mutex_unlock(&stage.lock);
+    }
+    assert_int_equal(views[0].state, JOB_DONE);
+    assert_string_equal(views[0].note, "tables: 2 created, 0 updated, 0 deleted");
+}
+
+static void the_feed_shows_databases_tables_columns_and_crawlers(void **state)
+{
+    (void)state;
+    struct catalog *catalog = session_catalog(stage.session);
+    uint64_t before = snap_slot_generation(catalog_slot(catalog));
+    feed_set_visible(catalog_feed(catalog), true);
+    feed_refresh(catalog_feed(catalog));
+    const struct snap *snap = wait_snap(catalog_slot(catalog), before);
+    const struct catalog_view *view = snap->value;
+    assert_int_equal(view->database_count, 1);
+    assert_int_equal(view->table_count, 2);
+    assert_string_equal(view->tables[0].name, "events");
+    assert_string_equal(view->tables[1].name, "orders");
+    assert_int_equal(view->tables[1].rows, 2);
+    assert_string_equal(view->tables[1].columns[1].type, "decimal(18,2)");
+    assert_int_equal(view->tables[0].key_count, 1);
+    assert_int_equal(view->crawler_count, 1);
+    assert_string_equal(view->crawlers[0].last_status, "SUCCEEDED");
+    snap_put(snap);
+}
+
+static void a_table_has_versions_gaps_bytes_and_a_price(void **state)
+{
+    (void)state;
+    struct err err = ERR_NONE;
+    put("raw/events/dt=2024-01-04/a.json", "{\"id\":3,\"kind\":\"buy\"}\n");
+    must(glue_start_crawler(stage.aws, "raw", NULL, &err), &err);
+    struct catalog *catalog = session_catalog(stage.session);
+    catalog_set_table(catalog, "imba", "events");
+    feed_set_visible(catalog_detail_feed(catalog), true);
+    const struct snap *snap = wait_snap(catalog_detail_slot(catalog), 0);
+    const struct catalog_detail *detail = snap->value;
+    assert_int_equal(detail->table.partitions, 3);
+    assert_string_equal(detail->table.last_partition, "2024-01-04");
+    assert_int_equal(detail->gap_count, 1);
+    assert_string_equal(detail->gaps[0], "2024-01-02");
+    assert_int_equal(detail->change_count, 1);
+    assert_string_equal(detail->changes[0].column, "kind");
+    assert_string_equal(detail->changes[0].before, "");
+    assert_int_equal(detail->listed_objects, 3);
+    assert_true(detail->scan_cost > 0);
+    snap_put(snap);
+}
+
+static void listings_join_their_pages(void **state)
+{
+    (void)state;
+    struct err err = ERR_NONE;
+    must(glue_create_database(stage.aws, json_pack("{s:s}", "Name", "many"), NULL, &err), &err);
+    for (int i = 0; i < 105; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "t%03d", i);
+        must(glue_create_table(stage.aws, "many", json_pack("{s:s}", "Name", name), NULL, &err), &err);
+    }
+    json_t *tables = glue_get_tables(stage.aws, "many", NULL, &err);
+    must(tables != NULL, &err);
+    assert_int_equal(json_array_size(tables), 105);
+    assert_string_equal(json_str(json_array_get(tables, 104), "Name"), "t104");
+    json_decref(tables);
+    must(glue_delete_database(stage.aws, "many", NULL, &err), &err);
+}
+
+static void refusals_carry_glues_names(void **state)
+{
+    (void)state;
+    struct err err = ERR_NONE;
+    assert_null(glue_get_table(stage.aws, "imba", "nope", NULL, &err));
+    assert_string_equal(err.service_code, "EntityNotFoundException");
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+    assert_false(glue_create_crawler(stage.aws, crawler_input("raw"), NULL, &err));
+    assert_string_equal(err.service_code, "AlreadyExistsException");
+    assert_false(glue_stop_crawler(stage.aws, "raw", NULL, &err));
+    assert_string_equal(err.service_code, "CrawlerNotRunningException");
+}
+
+static void throttling_is_outlasted(void **state)
+{
+    (void)state;
+    struct err err = ERR_NONE;
+    must(localctl_fault_add(stage.config.local_dir, "glue:GetTables 400 code=ThrottlingException count=2", NULL, &err), &err);
+    json_t *tables = glue_get_tables(stage.aws, "imba", NULL, &err);
+    must(tables != NULL, &err);
+    json_decref(tables);
+    must(localctl_fault_clear(stage.config.local_dir, 0, &err), &err);
+}
+
+static void the_catalog_survives_a_kill(void **state)
+{
+    (void)state;
+    struct localctl_info info;
+    struct err err = ERR_NONE;
+    assert_true(localctl_find(stage.config.local_dir, &info, NULL));
+    kill((pid_t)info.pid, SIGKILL);
+    while (kill((pid_t)info.pid, 0) == 0)
+        sched_yield();
+    localctl_release(&info);
+    stage.aws = session_connect(stage.session, NULL, &err);
+    must(stage.aws != NULL, &err);
+    json_t *table = glue_get_table(stage.aws, "imba", "events", NULL, &err);
+    must(table != NULL, &err);
+    assert_string_equal(json_str(table, "VersionId"), "1");
+    json_decref(table);
+    json_t *crawler = glue_get_crawler(stage.aws, "raw", NULL, &err);
+    must(crawler != NULL, &err);
+    assert_string_equal(json_str(crawler, "State"), "READY");
+    json_decref(crawler);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_crawl_is_a_job_that_says_what_it_found),
+        cmocka_unit_test(the_feed_shows_databases_tables_columns_and_crawlers),
+        cmocka_unit_test(a_table_has_versions_gaps_bytes_and_a_price),
+        cmocka_unit_test(listings_join_their_pages),
+        cmocka_unit_test(refusals_carry_glues_names),
+        cmocka_unit_test(throttling_is_outlasted),
+        cmocka_unit_test(the_catalog_survives_a_kill),
+    };
+    return cmocka_run_group_tests(tests, open_cloud, close_cloud);
+}
