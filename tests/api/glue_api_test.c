@@ -240,7 +240,8 @@ static void throttling_is_outlasted(void **state)
 {
     (void)state;
     struct err err = ERR_NONE;
-    must(localctl_fault_add(stage.config.local_dir, "glue:GetTables 400 code=ThrottlingException count=2", NULL, &err), &err);
+    must(localctl_fault_add(stage.config.local_dir, "glue:GetTables 400 code=ThrottlingException count=2", NULL, &err),
+         &err);
     json_t *tables = glue_get_tables(stage.aws, "imba", NULL, &err);
     must(tables != NULL, &err);
     json_decref(tables);
