@@ -271,9 +271,7 @@ static void put_csv_reader(struct source *s)
     buf_puts(&s->sql, ", escape=");
     put_quoted(&s->sql, is_open ? serde(s, "quoteChar", "\"") : "", '\'');
     /* an empty field is an empty text, a missing one is NULL; a row with more fields keeps the first ones */
-    buf_printf(&s->sql,
-               ", nullstr=%s, null_padding=true, strict_mode=false, parallel=%s, filename=true, "
-               "max_line_size=33554432)",
+    buf_printf(&s->sql, ", nullstr=%s, null_padding=true, strict_mode=false, parallel=%s, filename=true)",
                "'weir:no-such-text'", is_open ? "false" : "true");
 }
 
@@ -281,9 +279,7 @@ static void put_reader(struct source *s)
 {
     struct buf type = BUF_INIT(65536);
     if (s->layout == LAYOUT_JSON) {
-        buf_printf(&s->sql,
-                   "read_json_objects([%s], format='newline_delimited', filename=true, maximum_object_size=33554432)",
-                   buf_text(&s->files));
+        buf_printf(&s->sql, "read_json_objects([%s], format='newline_delimited', filename=true)", buf_text(&s->files));
     } else if (s->layout == LAYOUT_PARQUET) {
         /* a column that a file lacks is NULL: the empty first part names and types them all */
         buf_puts(&s->sql, "(SELECT ");

@@ -15,9 +15,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* The engine's own limit comes first; the address space has room for its libraries, threads and reserved pages. */
+/* The engine's own limit comes first. The process's is a backstop on what it may write to: address space alone says
+ * little, for the allocator reserves far more of it than it uses. */
 enum { REQUEST_MAX = 256 << 20, OUT_BUFFER = 1 << 18 };
-#define SPACE_BEYOND (4LL << 30)
+#define DATA_BEYOND (4LL << 30)
 
 struct job {
     json_t *request;
@@ -43,9 +44,9 @@ static bool read_request(struct job *job, struct err *err)
 
 static void cap_memory(int64_t bytes)
 {
-    struct rlimit space = {.rlim_cur = (rlim_t)(bytes + SPACE_BEYOND), .rlim_max = (rlim_t)(bytes + SPACE_BEYOND)};
+    struct rlimit data = {.rlim_cur = (rlim_t)(bytes + DATA_BEYOND), .rlim_max = (rlim_t)(bytes + DATA_BEYOND)};
     struct rlimit no_core = {0};
-    setrlimit(RLIMIT_AS, &space);
+    setrlimit(RLIMIT_DATA, &data);
     setrlimit(RLIMIT_CORE, &no_core);
 }
 
