@@ -12,7 +12,13 @@
     X(BatchGetQueryExecution, athena_op_batch_get, DONE, NULL)                                                         \
     X(StopQueryExecution, athena_op_stop, DONE, NULL)                                                                  \
     X(ListQueryExecutions, athena_op_list, DONE, NULL)                                                                 \
-    X(GetQueryResults, athena_op_results, PARTIAL, "UpdateCount, QueryResultType DATA_MANIFEST")
+    X(GetQueryResults, athena_op_results, PARTIAL, "UpdateCount, QueryResultType DATA_MANIFEST")      \
+    X(ListDataCatalogs, athena_op_list_catalogs, DONE, NULL)                                                           \
+    X(GetDataCatalog, athena_op_get_catalog, DONE, NULL)                                                               \
+    X(ListDatabases, athena_op_list_databases, DONE, NULL)                                                             \
+    X(GetDatabase, athena_op_get_database, DONE, NULL)                                                                 \
+    X(ListTableMetadata, athena_op_list_tables, DONE, NULL)                                                            \
+    X(GetTableMetadata, athena_op_get_table, DONE, NULL)
 
 #define ATHENA_ABSENT(X)                                                                                               \
     X(CreateDataCatalog) X(DeleteDataCatalog) X(UpdateDataCatalog) X(CancelCapacityReservation)                        \
@@ -27,7 +33,6 @@
     X(GetQueryRuntimeStatistics) X(CreateWorkGroup) X(GetWorkGroup) X(ListWorkGroups) X(UpdateWorkGroup)               \
     X(DeleteWorkGroup) X(CreateNamedQuery) X(GetNamedQuery) X(BatchGetNamedQuery) X(ListNamedQueries)                  \
     X(UpdateNamedQuery) X(DeleteNamedQuery) X(CreatePreparedStatement) X(GetPreparedStatement)                         \
-    X(BatchGetPreparedStatement) X(ListPreparedStatements) X(UpdatePreparedStatement) X(DeletePreparedStatement)       \
-    X(ListDataCatalogs) X(GetDataCatalog) X(ListDatabases) X(GetDatabase) X(ListTableMetadata) X(GetTableMetadata)
+    X(BatchGetPreparedStatement) X(ListPreparedStatements) X(UpdatePreparedStatement) X(DeletePreparedStatement)
 /* clang-format on */
 #endif

@@ -191,8 +191,24 @@ def ddl():
     check("DROP DATABASE", ask("DROP DATABASE %s" % name) == [])
 
 
+def metadata():
+    names = [c["CatalogName"] for c in athena.list_data_catalogs()["DataCatalogsSummary"]]
+    check("the catalog is listed", names == ["AwsDataCatalog"], names)
+    pages = athena.get_paginator("list_databases").paginate(CatalogName="AwsDataCatalog")
+    check("databases are listed", db in [d["Name"] for page in pages for d in page["DatabaseList"]])
+    pages = athena.get_paginator("list_table_metadata").paginate(CatalogName="AwsDataCatalog", DatabaseName=db, PaginationConfig={"PageSize": 2})
+    got = [t["Name"] for page in pages for t in page["TableMetadataList"]]
+    check("tables are listed in pages", got == ["empty", "events", "parts", "people", "quoted"], got)
+    got = athena.get_table_metadata(CatalogName="AwsDataCatalog", DatabaseName=db, TableName="parts")["TableMetadata"]
+    check("a table has its columns and keys", [c["Name"] for c in got["Columns"]] == ["v"]
+          and [k["Name"] for k in got["PartitionKeys"]] == ["dt"], got)
+    refused("a table that is not there", "MetadataException", athena.get_table_metadata, CatalogName="AwsDataCatalog",
+            DatabaseName=db, TableName="nothing")
+
+
 set_up()
 selects()
+metadata()
 ddl()
 paging()
 errors()
