@@ -1,11 +1,14 @@
 /* Drafts: the newest text is on disk after a flush or a close, in a private file, and a failing disk loses nothing. */
 #include "backend/base/path.h"
 #include "backend/domain/draft.h"
+#include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -113,12 +116,44 @@ static void bad_names_and_long_texts_are_refused(void **state)
     draft_close(draft);
 }
 
+/* Nobody flushes here: the interval alone brings the second text to the disk, and a kill does not take it away. */
+static void a_killed_process_keeps_what_its_interval_saved(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct draft *draft = draft_open(&(struct draft_options){.dir = dir, .interval_ms = 20}, NULL);
+        bool ok = draft && draft_put(draft, "k.sql", "first", 5, NULL) && draft_flush(draft, NULL) &&
+                  draft_put(draft, "k.sql", "second", 6, NULL);
+        while (ok)
+            pause();
+        _exit(1);
+    }
+    char path[PATH_SIZE];
+    struct buf out = BUF_INIT(64);
+    assert_true(path_join(path, dir, "k.sql", NULL));
+    while (strcmp(buf_text(&out), "second") != 0 && waitpid(child, NULL, WNOHANG) == 0) {
+        sched_yield();
+        buf_clear(&out);
+        if (!path_read(path, &out, NULL))
+            buf_done(&out);
+    }
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    buf_done(&out);
+    struct draft *draft = open_slow();
+    holds(draft, "k.sql", "second");
+    draft_close(draft);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_newest_text_of_each_name_is_saved),
         cmocka_unit_test(a_close_saves_and_the_file_is_private),
         cmocka_unit_test(a_failed_write_keeps_the_text),
+        cmocka_unit_test(a_killed_process_keeps_what_its_interval_saved),
         cmocka_unit_test(bad_names_and_long_texts_are_refused),
     };
     return cmocka_run_group_tests(tests, make_top, remove_top);
