@@ -73,7 +73,23 @@
     X(permissions, "permissions", "the policy that this pane needs", false)                                            \
     X(download, "download", "download to a local file", false)                                                         \
     X(upload, "upload", "upload a local file", true)                                                                   \
-    X(remove, "delete", "delete the object", true)
+    X(remove, "delete", "delete the object", true)                                                                     \
+    X(run, "run", "run the selected text or the statement under the cursor", false)                                    \
+    X(run_all, "run all", "run every statement of the buffer in order", false)                                         \
+    X(estimate, "estimate", "what the statement would scan and cost, without running it", false)                       \
+    X(explain, "explain", "the plan of the statement, without running it", false)                                      \
+    X(format, "format", "lay the statement out anew", false)                                                           \
+    X(history, "history", "queries that ran before, with state, bytes and cost", false)                                \
+    X(part, "other part", "focus the editor or the results", false)                                                    \
+    X(buffer_new, "new buffer", "open an empty buffer", false)                                                         \
+    X(buffer_next, "next buffer", "show the next buffer", false)                                                       \
+    X(buffer_prev, "previous buffer", "show the previous buffer", false)                                               \
+    X(buffer_close, "close buffer", "close the buffer", false)                                                         \
+    X(queries_open, "open query", "open a saved query", false)                                                         \
+    X(queries_save, "save query", "save the buffer as a query file", false)                                            \
+    X(complete, "complete", "offer what could stand here", false)                                                      \
+    X(summary, "summary", "what the column holds: nulls, distinct, range, top values", false)                          \
+    X(chart, "chart", "draw the result as a chart", false)
 enum action {
 #define X(id, label, help, writes) ACTION_##id,
     ACTIONS(X)

@@ -32,6 +32,9 @@ void app_act(struct app *app, enum action action);
  * action. */
 bool app_may(struct app *app, enum action action);
 void app_zoom(struct app *app, bool zoomed);
+/* Focuses the pane of that name, gives it the whole body and hands it the text (pane_ops.receive). False: there is no
+ * such pane, or it cannot use the text now; the reason has been shown and the focus stays where it was. */
+bool app_hand_over(struct app *app, const char *pane_name, const char *text);
 void app_quit(struct app *app);
 /* One line in the footer until the next key: what happened, or an error. */
 void app_say(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -17,7 +17,11 @@ enum keymap_context app_context(const struct app *app)
 {
     const struct overlay *top = top_overlay(app);
     const struct pane *pane = app_focused(app);
-    return top ? top->ops->context : pane ? pane->ops->context : CONTEXT_global;
+    if (top)
+        return top->ops->context;
+    if (!pane)
+        return CONTEXT_global;
+    return pane->ops->context_now ? pane->ops->context_now(pane) : pane->ops->context;
 }
 
 bool app_can(const struct app *app, enum action action)
@@ -69,6 +73,24 @@ void app_zoom(struct app *app, bool zoomed)
 {
     app->is_zoomed = zoomed && app->pane_count > 0;
     app_focus(app, app->focus);
+}
+
+bool app_hand_over(struct app *app, const char *pane_name, const char *text)
+{
+    for (int i = 0; i < app->pane_count; i++) {
+        struct pane *pane = &app->panes[i];
+        if (strcmp(pane->ops->name, pane_name))
+            continue;
+        if (!pane->ops->receive || !pane->ops->receive(pane, text)) {
+            app_say(app, "the %s pane has no use for this now", pane->ops->title);
+            return false;
+        }
+        app_focus(app, i);
+        app_zoom(app, true);
+        return true;
+    }
+    app_say(app, "there is no %s pane here", pane_name);
+    return false;
 }
 
 /* --- what the app does itself --- */
@@ -349,12 +371,26 @@ void app_act(struct app *app, enum action action)
 
 /* --- events --- */
 
+static bool pane_takes_text(const struct app *app)
+{
+    const struct pane *pane = app_focused(app);
+    return pane && pane->ops->takes_text && pane->ops->takes_text(pane);
+}
+
+static bool give_to_pane(struct app *app, const struct event *event)
+{
+    struct pane *pane = app_focused(app);
+    return pane && pane->ops->key && pane->ops->key(pane, event);
+}
+
 static void on_key(struct app *app, const struct event *event)
 {
     struct overlay *top = top_overlay(app);
     app->said[0] = '\0';
     app->is_dirty = true;
     if (top && top->ops->takes_text && !app->pending.count && top->ops->key && top->ops->key(top, event))
+        return;
+    if (!top && !app->pending.count && pane_takes_text(app) && give_to_pane(app, event))
         return;
     enum action action;
     enum keymap_result result = keymap_feed(app->keymap, app_context(app), event->key, &app->pending, &action);
@@ -370,7 +406,7 @@ static void on_paste(struct app *app, const struct event *event)
     app->is_dirty = true;
     if (event->paste_cut)
         app_say(app, "the pasted text was cut after 1 MiB");
-    if (top && top->ops->key && top->ops->key(top, event))
+    if (top ? top->ops->key && top->ops->key(top, event) : give_to_pane(app, event))
         return;
     app_say(app, "pasted text has nowhere to go here");
 }

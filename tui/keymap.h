@@ -13,7 +13,16 @@
     X(global, global)                                                                                                  \
     X(list, global)                                                                                                    \
     X(dialog, global)                                                                                                  \
-    X(text, global) X(pager, list) X(menu, list) X(zones, list) X(form, text) X(help, pager) X(log, pager) X(jobs, list)
+    X(text, global)                                                                                                    \
+    X(pager, list)                                                                                                     \
+    X(menu, list)                                                                                                      \
+    X(zones, list)                                                                                                     \
+    X(form, text)                                                                                                      \
+    X(help, pager)                                                                                                     \
+    X(log, pager)                                                                                                      \
+    X(jobs, list)                                                                                                      \
+    X(query, list)                                                                                                     \
+    X(editor, global)
 enum keymap_context {
 #define X(context, parent) CONTEXT_##context,
     KEYMAP_CONTEXTS(X)

@@ -67,6 +67,13 @@ struct pane_ops {
     /* True when it took the action. */
     bool (*act)(struct pane *pane, enum action action);
     bool (*mouse)(struct pane *pane, const struct event *event, struct rect rect);
+    /* True while keys and pastes go to key() before the keymap (an editor has the focus); NULL: never. */
+    bool (*takes_text)(const struct pane *pane);
+    /* A key, or a paste that no overlay takes; true: taken, false: the keymap is asked. */
+    bool (*key)(struct pane *pane, const struct event *event);
+    enum keymap_context (*context_now)(const struct pane *pane); /* of the part in focus; NULL: context */
+    /* Text that another pane hands over (app_hand_over): a name for the editor; false: it cannot be used here now. */
+    bool (*receive)(struct pane *pane, const char *text);
     void (*status)(struct pane *pane, struct pane_status *status);
     bool (*crumbs)(struct pane *pane, struct buf *out);  /* "lake-imba > raw > orders", raw text; NULL: none */
     void (*filter)(struct pane *pane, const char *text); /* set or clear ("") the filter; NULL: no filter here */
