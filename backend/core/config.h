@@ -41,7 +41,9 @@ struct config {
     int64_t refresh_ms, fresh_ms; /* feed interval; age at which a zone counts as late */
     int64_t escdelay_ms;
     int64_t athena_price_cents; /* per 10^12 bytes scanned */
-    char view[CONFIG_NAME];     /* pane or command to start with */
+    char sql_database[256], sql_workgroup[CONFIG_NAME + 1], sql_output[1100];
+    int64_t sql_max_scan;   /* bytes; 0 no limit */
+    char view[CONFIG_NAME]; /* pane or command to start with */
     /* the embedded cloud */
     char local_dir[PATH_SIZE]; /* its state directory */
     /* output */
