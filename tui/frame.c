@@ -12,6 +12,7 @@ static const struct {
     [SOURCE_LOADING] = {"loading", ROLE_running},
     [SOURCE_OK] = {"", ROLE_dim},
     [SOURCE_REFRESHING] = {"refreshing", ROLE_running},
+    [SOURCE_RETRYING] = {"retrying", ROLE_warn},
     [SOURCE_STALE] = {"stale", ROLE_warn},
     [SOURCE_DENIED] = {"denied", ROLE_warn},
     [SOURCE_UNREACHABLE] = {"unreachable", ROLE_fail},
@@ -38,8 +39,9 @@ enum theme_role frame_state(const struct pane_status *status, int64_t now_ms, ch
         write_age(now_ms - status->taken_ms, age);
         text_time(status->taken_ms, time);
     }
-    bool is_old = status->source == SOURCE_STALE || status->source == SOURCE_DENIED ||
-                  status->source == SOURCE_UNREACHABLE || status->source == SOURCE_ERROR;
+    bool is_old = status->source == SOURCE_STALE || status->source == SOURCE_RETRYING ||
+                  status->source == SOURCE_DENIED || status->source == SOURCE_UNREACHABLE ||
+                  status->source == SOURCE_ERROR;
     if (status->taken_ms > 0 && is_old) /* the values shown are from then */
         snprintf(out, size, "%s, from %s", word, strlen(time) > 11 ? time + 11 : time);
     else if (status->taken_ms > 0)
@@ -55,7 +57,9 @@ static void draw_note(struct canvas *canvas, struct rect rect, int from, const s
     const char *raw = frame->note ? frame->note : frame->status ? frame->status->note : "";
     enum theme_role role = frame->status ? frame_state(frame->status, now_ms, state, sizeof state) : ROLE_dim;
     text_clean_into(raw, note, sizeof note);
-    int end = rect.col + rect.cols - 3; /* exclusive; a blank and the corner's line follow */
+    int end = rect.col + rect.cols - 3;                     /* exclusive; a blank and the corner's line follow */
+    if (end - text_width(state, strlen(state)) <= from + 2) /* narrow: the word alone */
+        state[strcspn(state, ",")] = '\0';
     int state_width = text_width(state, strlen(state)), note_width = text_width(note, strlen(note));
     if (state_width > 0 && end - state_width > from + 2) {
         canvas_puts(canvas, rect.row, end - state_width - 1, 1, ROLE_border, " ");
@@ -122,15 +126,31 @@ int frame_text(struct canvas *canvas, struct rect rect, enum theme_role role, co
     return row;
 }
 
-int frame_error(struct canvas *canvas, struct rect rect, const struct err *err)
+/* "7 tries failed in 32s, next in 4s" */
+static void write_retry(const struct snap_retry *retry, int64_t now_ms, char *out, size_t size)
 {
-    const char *cause = err->text[0] ? err->text : err_sentence(err->code);
+    char since[TEXT_SHORT], next[TEXT_SHORT];
+    int64_t left_ms = retry->next_ms - now_ms;
+    text_duration((now_ms - retry->since_ms) / 1000 * 1000, since);
+    text_duration((left_ms + 999) / 1000 * 1000, next);
+    snprintf(out, size, "%d %s failed in %s, %s%s", retry->tries, retry->tries == 1 ? "try" : "tries", since,
+             left_ms > 0 ? "next in " : "trying again", left_ms > 0 ? next : "");
+}
+
+int frame_failure(struct canvas *canvas, struct rect rect, const struct pane_status *status, int64_t now_ms)
+{
+    const struct err *err = &status->err;
+    const char *cause = err->text[0] ? err->text : err_sentence(err->code), *remedy = err_remedy(err->code);
+    char retry[96] = "", words[256] = "";
+    if (status->retry.tries > 0)
+        write_retry(&status->retry, now_ms, retry, sizeof retry);
+    if (strstr(cause, remedy))
+        remedy = "";
+    snprintf(words, sizeof words, "%s%s%s", retry, retry[0] && *remedy ? "; " : "", remedy);
     struct rect left = rect;
+    left.rows -= words[0] && rect.rows > 1; /* the remedy has a line of its own, however long the cause is */
     int used = frame_text(canvas, left, ROLE_error, cause);
-    const char *remedy = err_remedy(err->code);
-    if (!*remedy || strstr(cause, remedy))
-        return used;
     left.row += used;
-    left.rows -= used;
-    return used + frame_text(canvas, left, ROLE_remedy, remedy);
+    left.rows = rect.rows - used;
+    return used + frame_text(canvas, left, ROLE_remedy, words);
 }

@@ -16,9 +16,9 @@ struct frame {
 struct rect frame_draw(struct canvas *canvas, struct rect rect, const struct frame *frame, int64_t now_ms);
 /* Age and state in words ("4s ago", "refreshing", "stale since 14:29:02Z", "denied") into out; returns its role. */
 enum theme_role frame_state(const struct pane_status *status, int64_t now_ms, char *out, size_t size);
-/* An error where it happened: a line of cause and a line of remedy (wrapped to the width), from the top of rect;
- * returns the rows used. */
-int frame_error(struct canvas *canvas, struct rect rect, const struct err *err);
+/* What failed where it happened: the cause, then the remedy and how it is being tried again (both wrapped to the
+ * width), from the top of rect; returns the rows used. */
+int frame_failure(struct canvas *canvas, struct rect rect, const struct pane_status *status, int64_t now_ms);
 /* Wraps raw text at blanks over the rows of rect; returns the rows used. */
 int frame_text(struct canvas *canvas, struct rect rect, enum theme_role role, const char *text);
 #endif

@@ -4,6 +4,7 @@
 #ifndef WEIR_TUI_PANE_H
 #define WEIR_TUI_PANE_H
 #include "backend/base/err.h"
+#include "backend/core/snap.h"
 #include "tui/action.h"
 #include "tui/canvas.h"
 #include "tui/event.h"
@@ -27,6 +28,7 @@ enum pane_source {
     SOURCE_LOADING,
     SOURCE_OK,
     SOURCE_REFRESHING,
+    SOURCE_RETRYING, /* calls fail and are repeated */
     SOURCE_STALE,
     SOURCE_DENIED,
     SOURCE_UNREACHABLE,
@@ -35,10 +37,11 @@ enum pane_source {
 };
 struct pane_status { /* for the frame: the title line carries the truth about the pane */
     enum pane_source source;
-    int64_t taken_ms;     /* wall time of the value shown; 0 none */
-    struct err err;       /* of the last try; drawn in the pane: one line of cause, one of remedy */
-    char note[96];        /* right end of the title line, before age and state ("4 objects, 3.4 MiB") */
-    int64_t shown, total; /* footer "12 of 4 310"; total -1 none */
+    int64_t taken_ms;        /* wall time of the value shown; 0 none */
+    struct err err;          /* of the last try; drawn in the pane: one line of cause, one of remedy */
+    struct snap_retry retry; /* SOURCE_RETRYING: how often, since when, the next one */
+    char note[96];           /* right end of the title line, before age and state ("4 objects, 3.4 MiB") */
+    int64_t shown, total;    /* footer "12 of 4 310"; total -1 none */
     bool total_is_at_least;
     bool is_filtered;
 };

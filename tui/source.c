@@ -27,13 +27,17 @@ void source_status(struct pane_status *status, const struct snap *snap, struct f
     status->source = SOURCE_LOADING;
     status->taken_ms = 0;
     status->err = ERR_NONE;
+    status->retry = (struct snap_retry){.tries = 0};
     if (!snap || (!snap->value && snap->err.code == ERR_OK))
         return;
     int64_t interval = app_config(app)->refresh_ms, age = clock_wall(app_clock(app)) - snap->taken_ms;
     status->taken_ms = snap->value ? snap->taken_ms : 0;
     status->err = snap->err;
+    status->retry = snap->retry;
     bool is_old = interval > 0 && age > STALE_INTERVALS * interval;
-    if (snap->err.code != ERR_OK)
+    if (snap->retry.tries > 0)
+        status->source = SOURCE_RETRYING;
+    else if (snap->err.code != ERR_OK)
         status->source = of_error(snap->err.code);
     else if (app_is_paused(app))
         status->source = SOURCE_PAUSED;

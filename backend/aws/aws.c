@@ -332,6 +332,7 @@ bool aws_perform(struct aws *aws, struct aws_call *call, struct http_answer *ans
         if (ok) {
             *err = ERR_NONE;
             retry_success(&retry);
+            cancel_tell(call->io.cancel, NULL, 0);
             return true;
         }
         http_answer_done(answer);
@@ -340,6 +341,7 @@ bool aws_perform(struct aws *aws, struct aws_call *call, struct http_answer *ans
             return false;
         log_debug(retry, "try %d of %s %s again in %" PRId64 " ms: %s", retry.attempt, call->service->id,
                   call->operation, delay_ms, err->text);
+        cancel_tell(call->io.cancel, err, delay_ms);
         if (delay_ms > 0 && !retry_sleep(call->io.cancel, delay_ms))
             return err_set(err, ERR_CANCELLED, "%s %s: cancelled", call->service->id, call->operation);
     }

@@ -55,6 +55,12 @@ void cancel_unwatch(const struct cancel *cancel, struct cancel_waker *waker)
     pthread_mutex_unlock(&token->lock);
 }
 
+void cancel_tell(const struct cancel *cancel, const struct err *err, int64_t delay_ms)
+{
+    if (cancel && cancel->told)
+        cancel->told(cancel->told_context, err, delay_ms);
+}
+
 struct sleeper {
     pthread_mutex_t lock;
     pthread_cond_t woken;

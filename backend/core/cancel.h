@@ -13,7 +13,13 @@ struct cancel_waker {
     void *context;
     struct cancel_waker *next, *previous; /* private */
 };
+struct err;
 struct cancel {
+    /* The one thing that a call has of whoever asked for it is its token: so this is where it says that it failed and
+     * will be tried again in delay_ms (*err), or that it went well (err NULL). Set before the token is used; called on
+     * the thread of the call, many at once; must not wait. NULL: nobody listens. */
+    void (*told)(void *context, const struct err *err, int64_t delay_ms);
+    void *told_context;
     atomic_bool is_set;
     pthread_mutex_t lock; /* private, as is the next one; all zero is an open lock (PTHREAD_MUTEX_INITIALIZER) */
     struct cancel_waker *wakers;
@@ -30,6 +36,8 @@ void cancel_reset(struct cancel *cancel);
  * tokens are fine. */
 void cancel_watch(const struct cancel *cancel, struct cancel_waker *waker);
 void cancel_unwatch(const struct cancel *cancel, struct cancel_waker *waker);
+/* For the one who repeats a failed call (err), or has had an answer (NULL). NULL tokens are fine. */
+void cancel_tell(const struct cancel *cancel, const struct err *err, int64_t delay_ms);
 /* Waits ms, or until the token is set: then returns false. NULL: just waits. */
 bool cancel_wait(const struct cancel *cancel, int64_t ms);
 #endif

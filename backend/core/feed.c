@@ -5,7 +5,20 @@
 #include "backend/core/thread.h"
 #include <stdlib.h>
 
-enum { BACKOFF_FIRST_MS = 1000, BACKOFF_CAP_MS = 60000, JITTER_PERCENT = 10 };
+enum {
+    BACKOFF_FIRST_MS = 1000,
+    BACKOFF_CAP_MS = 60000,
+    JITTER_PERCENT = 10,
+    TROUBLE_MIN_MS = 1000, /* what is over sooner is not worth a word that flickers */
+    TROUBLE_STEP_MS = 250  /* many calls fail at once: what they say is published so often at most */
+};
+
+/* Calls of the running fetch that fail and are repeated. */
+struct trouble {
+    struct err err;
+    struct snap_retry retry;
+    int64_t shown_ms; /* wall time it was published last; 0: it was not */
+};
 
 struct feed {
     const struct feed_ops *ops;
@@ -19,7 +32,55 @@ struct feed {
     bool is_stopping, is_hidden, is_paused, wants_refresh, wants_restart;
     int failures; /* in a row */
     unsigned seed;
+    pthread_mutex_t publishing; /* guards trouble, and the order of what is published: calls run on many threads */
+    struct trouble trouble;
 };
+
+static bool is_given_up(struct feed *feed)
+{
+    pthread_mutex_lock(&feed->lock);
+    bool given_up = feed->is_stopping || feed->wants_restart;
+    pthread_mutex_unlock(&feed->lock);
+    return given_up;
+}
+
+/* Under publishing. */
+static void show_trouble(struct feed *feed, int64_t now_ms)
+{
+    feed->trouble.shown_ms = now_ms;
+    snap_publish_retry(feed->slot, &feed->trouble.err, &feed->trouble.retry, now_ms);
+}
+
+/* Under publishing. */
+static void end_trouble(struct feed *feed, bool is_told)
+{
+    bool was_shown = feed->trouble.shown_ms > 0;
+    feed->trouble = (struct trouble){.shown_ms = 0};
+    if (was_shown && is_told)
+        snap_publish_retry(feed->slot, &feed->trouble.err, &feed->trouble.retry, clock_wall(&clock_system));
+}
+
+/* A call of the fetch failed and waits for its next try, or one went well. With many in the air, what goes well means
+ * something once the time of the next try has come. */
+static void hear(void *context, const struct err *err, int64_t delay_ms)
+{
+    struct feed *feed = context;
+    struct trouble *trouble = &feed->trouble;
+    int64_t now_ms = clock_wall(&clock_system);
+    bool given_up = is_given_up(feed);
+    pthread_mutex_lock(&feed->publishing);
+    if (err && !given_up) {
+        trouble->err = *err;
+        trouble->retry.since_ms = trouble->retry.tries++ ? trouble->retry.since_ms : now_ms;
+        trouble->retry.next_ms = now_ms + delay_ms;
+        bool is_long = trouble->retry.next_ms - trouble->retry.since_ms >= TROUBLE_MIN_MS;
+        if (is_long && now_ms - trouble->shown_ms >= TROUBLE_STEP_MS)
+            show_trouble(feed, now_ms);
+    } else if (!err && trouble->retry.tries && now_ms >= trouble->retry.next_ms) {
+        end_trouble(feed, !given_up);
+    }
+    pthread_mutex_unlock(&feed->publishing);
+}
 
 /* interval or back-off, with jitter so that many feeds do not fall into step */
 static int64_t pause_ms(struct feed *feed)
@@ -68,6 +129,8 @@ static void fetch_once(struct feed *feed)
     if (!feed->is_stopping)
         cancel_reset(&feed->cancel);
     pthread_mutex_unlock(&feed->lock);
+    pthread_mutex_lock(&feed->publishing);
+    end_trouble(feed, given_up);
     if (snap && given_up) { /* the answer to a question that is no longer asked */
         snap_put(snap);
     } else if (snap) {
@@ -76,6 +139,7 @@ static void fetch_once(struct feed *feed)
         log_warn(feed, "%s: %s", feed->ops->name, err.text);
         snap_publish_error(feed->slot, &err, clock_wall(&clock_system));
     }
+    pthread_mutex_unlock(&feed->publishing);
 }
 
 static void *feed_loop(void *data)
@@ -108,12 +172,16 @@ struct feed *feed_start(const struct feed_ops *ops, void *context, struct snap_s
     feed->slot = slot;
     feed->is_hidden = true;
     feed->seed = (unsigned)clock_mono(&clock_system) ^ (unsigned)(uintptr_t)feed;
+    feed->cancel.told = hear;
+    feed->cancel.told_context = feed;
     pthread_mutex_init(&feed->lock, NULL);
+    pthread_mutex_init(&feed->publishing, NULL);
     thread_cond_init(&feed->cond);
     if (thread_start(&feed->thread, ops->name, feed_loop, feed, err))
         return feed;
     pthread_cond_destroy(&feed->cond);
     pthread_mutex_destroy(&feed->lock);
+    pthread_mutex_destroy(&feed->publishing);
     free(feed);
     return NULL;
 }
@@ -134,6 +202,7 @@ void feed_join(struct feed *feed)
     pthread_join(feed->thread, NULL);
     pthread_cond_destroy(&feed->cond);
     pthread_mutex_destroy(&feed->lock);
+    pthread_mutex_destroy(&feed->publishing);
     free(feed);
 }
 
@@ -178,13 +247,17 @@ const struct cancel *feed_cancel(struct feed *feed)
 
 void feed_publish_partial(struct feed *feed, struct snap *snap)
 {
-    pthread_mutex_lock(&feed->lock);
-    bool given_up = feed->is_stopping || feed->wants_restart;
-    pthread_mutex_unlock(&feed->lock);
-    if (given_up)
+    if (is_given_up(feed)) {
         snap_put(snap);
-    else
-        snap_publish(feed->slot, snap);
+        return;
+    }
+    pthread_mutex_lock(&feed->publishing);
+    if (feed->trouble.shown_ms > 0) { /* it grows although some calls fail */
+        snap->err = feed->trouble.err;
+        snap->retry = feed->trouble.retry;
+    }
+    snap_publish(feed->slot, snap);
+    pthread_mutex_unlock(&feed->publishing);
 }
 
 void feed_restart(struct feed *feed)

@@ -1,7 +1,8 @@
 /* Feeds: one thread each, a plain loop: fetch -> build a snapshot -> publish -> sleep until the interval, a refresh
  * request or back-off. A feed starts hidden, and a hidden feed sleeps until it is shown or refreshed. A failing feed
- * keeps its last good snapshot. Start/stop/refresh may be called from the UI thread: none waits (feed_stop only
- * signals; feed_join waits). */
+ * keeps its last good snapshot; while one repeats
+ * failing calls for longer than a second, its snapshots say so (snap.h, retry). Start/stop/refresh may be called from
+ * the UI thread: none waits (feed_stop only signals; feed_join waits). */
 #ifndef WEIR_CORE_FEED_H
 #define WEIR_CORE_FEED_H
 #include "backend/core/cancel.h"

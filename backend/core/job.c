@@ -167,6 +167,20 @@ void jobs_stop(struct jobs *jobs)
     free(jobs);
 }
 
+/* A call of the job's failed and will be repeated, or went well. */
+static void hear(void *context, const struct err *err, int64_t delay_ms)
+{
+    (void)delay_ms;
+    struct job *job = context;
+    pthread_mutex_lock(&job->jobs->lock);
+    bool is_new = job->view.err.code != (err ? err->code : ERR_OK) && !is_over(job);
+    if (is_new)
+        job->view.err = err ? *err : ERR_NONE;
+    pthread_mutex_unlock(&job->jobs->lock);
+    if (is_new)
+        tell(job->jobs);
+}
+
 int jobs_submit(struct jobs *jobs, const struct job_ops *ops, void *context, const char *title)
 {
     pthread_mutex_lock(&jobs->lock);
@@ -180,6 +194,8 @@ int jobs_submit(struct jobs *jobs, const struct job_ops *ops, void *context, con
     job->jobs = jobs;
     job->ops = ops;
     job->context = context;
+    job->cancel.told = hear;
+    job->cancel.told_context = job;
     job->view.id = ++jobs->next_id;
     job->view.total = -1;
     snprintf(job->view.title, sizeof job->view.title, "%s", title);

@@ -21,7 +21,7 @@ struct job_view { /* a copy for the Jobs overlay */
     char title[160];     /* may hold remote text: not sanitised */
     int64_t done, total; /* units of the kind, bytes mostly; total -1 unknown */
     int64_t started_ms, ended_ms;
-    struct err err;
+    struct err err; /* while it runs: why a call of it is being tried again */
     char note[160]; /* "saved to ./orders.csv.gz" */
 };
 /* changed is called on a pool thread whenever a job's state or progress changes (at most every 100 ms for progress). */

@@ -72,7 +72,7 @@ void snap_publish(struct snap_slot *slot, struct snap *snap)
 
 /* The last good value is shown again by a new snapshot that keeps the old one alive: nobody ever writes to a published
  * one. */
-void snap_publish_error(struct snap_slot *slot, const struct err *err, int64_t now_ms)
+void snap_publish_retry(struct snap_slot *slot, const struct err *err, const struct snap_retry *retry, int64_t now_ms)
 {
     const struct snap *before = snap_slot_get(slot);
     struct snap *snap = snap_new(SNAP_ERROR_BYTES);
@@ -84,8 +84,14 @@ void snap_publish_error(struct snap_slot *slot, const struct err *err, int64_t n
     }
     snap->tried_ms = now_ms;
     snap->err = *err;
+    snap->retry = *retry;
     snap_publish(slot, snap);
     snap_put(before);
+}
+
+void snap_publish_error(struct snap_slot *slot, const struct err *err, int64_t now_ms)
+{
+    snap_publish_retry(slot, err, &(struct snap_retry){.tries = 0}, now_ms);
 }
 
 const struct snap *snap_slot_get(struct snap_slot *slot)

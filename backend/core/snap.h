@@ -7,12 +7,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A fetch that still goes on although calls fail: they are repeated. */
+struct snap_retry {
+    int tries;        /* that failed since since_ms; 0: nothing is being repeated */
+    int64_t since_ms; /* wall time of the first that failed */
+    int64_t next_ms;  /* wall time of the next try */
+};
 struct snap {
     struct arena *arena;     /* holds everything below and the value */
     const void *value;       /* the domain's own struct; NULL when nothing was ever fetched */
     int64_t taken_ms;        /* wall time the value was taken; 0 never */
     int64_t tried_ms;        /* wall time of the last try */
     struct err err;          /* of the last try; OK when value is fresh */
+    struct snap_retry retry; /* tries > 0: err is why the present fetch takes so long */
     const char *source;      /* endpoint and account */
     int calls;               /* API calls it took */
     uint64_t generation;     /* counts up per slot */
@@ -32,6 +39,8 @@ void snap_slot_free(struct snap_slot *slot);
 void snap_publish(struct snap_slot *slot, struct snap *snap);
 /* A failed try: keeps the last good value and records the error and the time. */
 void snap_publish_error(struct snap_slot *slot, const struct err *err, int64_t now_ms);
+/* As before, while the fetch goes on: err may be OK, then the trouble is over. */
+void snap_publish_retry(struct snap_slot *slot, const struct err *err, const struct snap_retry *retry, int64_t now_ms);
 /* The newest, with a reference for the caller; NULL before the first publish. Never blocks for longer than a pointer
  * swap. */
 const struct snap *snap_slot_get(struct snap_slot *slot);

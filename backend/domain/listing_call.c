@@ -85,6 +85,7 @@ bool listing_call_page(struct listing *listing, const struct s3_list *list, stru
             return false;
         log_debug(retry, "listing %s: slowing down to %d calls at once, waiting %" PRId64 " ms", listing->bucket,
                   listing_limit(listing), wait_ms);
+        cancel_tell(listing->options.cancel, err, wait_ms);
         if (!retry_sleep(listing->options.cancel, wait_ms))
             return err_set(err, ERR_CANCELLED, "listing %s: cancelled", listing->bucket);
         if (wait_ms < 40 * listing->options.slow_down_ms)

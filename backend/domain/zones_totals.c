@@ -76,7 +76,8 @@ struct totals_run {
     int64_t started_ms;
     bool shows_partial; /* nothing complete is on show yet: growing sums are better than nothing */
     bool is_listing;
-    bool is_guessed; /* the first level may not be listed: the pipeline's own zones were tried */
+    int64_t shown_calls; /* of the sums published last */
+    bool is_guessed;     /* the first level may not be listed: the pipeline's own zones were tried */
 };
 
 static struct zone_totals totals_of(const struct listing_sum *sum, bool is_complete)
@@ -189,8 +190,10 @@ static struct snap *make_view(const struct totals_run *run, const struct listing
 
 static void publish_growing(void *context, const struct listing *listing)
 {
-    const struct totals_run *run = context;
-    if (run->shows_partial)
+    struct totals_run *run = context;
+    bool has_grown = listing_calls(listing) != run->shown_calls;
+    run->shown_calls = listing_calls(listing);
+    if (run->shows_partial && has_grown)
         feed_publish_partial(run->feed, make_view(run, listing));
 }
 

@@ -473,6 +473,52 @@ static void a_cloud_that_answers_errors_is_said_and_recovers(void **state)
     assert_true(vt_wait_gone(term, "denied, from"));
 }
 
+static void slow_down_from_the_start_is_said_with_what_is_done_about_it(void **state)
+{
+    (void)state;
+    sh("weir local fault 's3:ListObjectsV2 503'");
+    start_with(WIDE_ROWS, WIDE_COLS, NULL);
+    assert_true(vt_wait(term, "SlowDown"));
+    assert_true(vt_wait(term, "tries failed in"));
+    assert_true(vt_wait(term, "retrying"));
+    assert_int_equal(vt_look(term, "retrying").fg, YELLOW);
+    press_and_wait("?", "Keys in Zones");
+    keys("q");
+    sh("weir local fault clear");
+    wait_for_root();
+    assert_true(vt_wait_gone(term, "retrying"));
+}
+
+static void slow_down_later_keeps_the_figures_and_says_why_they_are_old(void **state)
+{
+    (void)state;
+    start(WIDE_ROWS, WIDE_COLS);
+    go_to_orders();
+    sh("weir local fault 's3:ListObjectsV2 503'");
+    keys("C-r");
+    assert_true(vt_wait(term, "retrying, from"));
+    assert_true(vt_wait(term, "SlowDown"));
+    assert_true(vt_shows(term, "part-2.csv.gz"));
+    assert_true(vt_shows(term, "versioned"));
+    sh("weir local fault clear");
+    assert_true(vt_wait_gone(term, "SlowDown"));
+    assert_true(vt_wait_gone(term, "retrying"));
+}
+
+static void slow_down_amid_a_first_listing_keeps_at_least_so_many(void **state)
+{
+    (void)state;
+    sh("weir local fault 's3:ListObjectsV2 503 prefix=raw/'");
+    start_with(WIDE_ROWS, WIDE_COLS, NULL);
+    assert_true(vt_wait(term, "retrying"));
+    assert_true(vt_wait(term, "still counting"));
+    assert_true(vt_wait(term, "objects"));
+    assert_true(vt_shows(term, "+ objects"));
+    sh("weir local fault clear");
+    assert_true(vt_wait_gone(term, "still counting"));
+    assert_true(vt_wait_gone(term, "+ objects"));
+}
+
 static void quitting_leaves_a_plain_terminal(void **state)
 {
     (void)state;
@@ -515,6 +561,9 @@ int main(void)
         SCREEN_TEST(a_zone_that_is_denied_leaves_the_others),
         SCREEN_TEST(a_stalled_cloud_keeps_the_keys_alive_and_the_figures),
         SCREEN_TEST(a_cloud_that_answers_errors_is_said_and_recovers),
+        SCREEN_TEST(slow_down_from_the_start_is_said_with_what_is_done_about_it),
+        SCREEN_TEST(slow_down_later_keeps_the_figures_and_says_why_they_are_old),
+        SCREEN_TEST(slow_down_amid_a_first_listing_keeps_at_least_so_many),
         SCREEN_TEST(quitting_leaves_a_plain_terminal),
     };
     return cmocka_run_group_tests(tests, set_up_lake, tear_down_lake);

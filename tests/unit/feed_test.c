@@ -108,13 +108,29 @@ struct fake { /* a feed's context */
     struct snap_slot *slot;
     struct feed *feed;
     int fetches;
-    bool fails, hangs;
+    bool fails, hangs, is_slowed, may_end;
 };
+static bool may_end(void *data)
+{
+    return __atomic_load_n(&((struct fake *)data)->may_end, __ATOMIC_SEQ_CST);
+}
+/* What a call does that is told to slow down: it fails, growing figures come by, it goes on when the test says so. */
+static void sit_in_retries(struct fake *fake, struct feed *feed)
+{
+    struct err slow = ERR_NONE;
+    err_set(&slow, ERR_THROTTLED, "SlowDown");
+    cancel_tell(feed_cancel(feed), &slow, 0);
+    cancel_tell(feed_cancel(feed), &slow, 5000);
+    feed_publish_partial(feed, snap_of("growing"));
+    wait_until(&fake->box, may_end, fake);
+}
 static struct snap *fake_fetch(struct feed *feed, void *context, struct err *err)
 {
     struct fake *fake = context;
     int count = __atomic_add_fetch(&fake->fetches, 1, __ATOMIC_SEQ_CST);
     box_changed(&fake->box);
+    if (count > 1 && __atomic_load_n(&fake->is_slowed, __ATOMIC_SEQ_CST))
+        sit_in_retries(fake, feed);
     if (__atomic_load_n(&fake->hangs, __ATOMIC_SEQ_CST) && !cancel_wait(feed_cancel(feed), 60000)) {
         err_set(err, ERR_CANCELLED, "cancelled");
         return NULL;
@@ -214,6 +230,54 @@ static void a_restart_gives_up_the_running_fetch_and_asks_again(void **state)
     fake_stop(&fake);
 }
 
+static bool is_retrying(void *data)
+{
+    const struct snap *snap = snap_slot_get(((struct fake *)data)->slot);
+    bool is_there = snap && snap->retry.tries == 2 && strcmp(snap->value, "growing") == 0;
+    if (is_there) {
+        assert_int_equal(snap->err.code, ERR_THROTTLED);
+        assert_in_range(snap->retry.next_ms - snap->retry.since_ms, 5000, 60000);
+    }
+    snap_put(snap);
+    return is_there;
+}
+static bool is_well_again(void *data)
+{
+    const struct snap *snap = snap_slot_get(((struct fake *)data)->slot);
+    bool is_there = snap && snap->retry.tries == 0 && snap->err.code == ERR_OK && strcmp(snap->value, "2") == 0;
+    snap_put(snap);
+    return is_there;
+}
+
+static void a_fetch_that_repeats_failing_calls_says_so_while_it_goes_on(void **state)
+{
+    (void)state;
+    struct fake fake = {.is_slowed = true};
+    fake_start(&fake, &slow_ops);
+    feed_set_visible(fake.feed, true);
+    wait_until(&fake.box, has_published, &fake);
+    feed_refresh(fake.feed);
+    wait_until(&fake.box, is_retrying, &fake);
+    assert_int_equal(feed_state(fake.feed), FEED_FETCHING);
+    __atomic_store_n(&fake.may_end, true, __ATOMIC_SEQ_CST);
+    box_changed(&fake.box);
+    wait_until(&fake.box, is_well_again, &fake);
+    fake_stop(&fake);
+}
+
+static void one_quick_repetition_is_not_worth_a_word(void **state)
+{
+    (void)state;
+    struct fake fake = {0};
+    struct err slow = ERR_NONE;
+    err_set(&slow, ERR_THROTTLED, "SlowDown");
+    fake_start(&fake, &slow_ops);
+    cancel_tell(feed_cancel(fake.feed), &slow, 200);
+    cancel_tell(feed_cancel(fake.feed), NULL, 0);
+    assert_int_equal(snap_slot_generation(fake.slot), 0);
+    fake_stop(&fake);
+}
+
 /* --- jobs --- */
 struct work {
     struct signal_box *box;
@@ -299,6 +363,8 @@ int main(void)
         cmocka_unit_test(a_failing_feed_backs_off_and_says_why),
         cmocka_unit_test(stopping_ends_a_hanging_fetch),
         cmocka_unit_test(a_restart_gives_up_the_running_fetch_and_asks_again),
+        cmocka_unit_test(a_fetch_that_repeats_failing_calls_says_so_while_it_goes_on),
+        cmocka_unit_test(one_quick_repetition_is_not_worth_a_word),
         cmocka_unit_test(jobs_end_as_done_failed_or_cancelled),
         cmocka_unit_test(a_full_queue_refuses_and_stopping_frees_what_never_ran),
     };

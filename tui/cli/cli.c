@@ -1,5 +1,6 @@
 /* The frame of the command line: finding the verb, its flags, signals, errors, the session. Verbs are in verb_*.c. */
 #include "tui/cli/cli.h"
+#include "backend/base/clock.h"
 #include "backend/base/text.h"
 #include <errno.h>
 #include <pthread.h>
@@ -25,6 +26,7 @@ struct wakeup {
     uint64_t changes;
     int signal; /* the first that came; 0 none */
     struct cancel *cancel;
+    int64_t trouble_ms, said_ms; /* monotonic: since when calls are being repeated (0: none is), when that was said */
 };
 struct running { /* the cli and its wake-up in one block */
     struct cli cli;
@@ -70,6 +72,31 @@ int cli_fail(const struct cli *cli, const struct err *err)
         fputc('\n', stderr);
     }
     return err_exit_code(err);
+}
+
+void cli_say_retry(struct cli *cli, const struct err *err)
+{
+    enum { PATIENCE_MS = 2000, AGAIN_MS = 10000 };
+    struct wakeup *wakeup = &running_of(cli)->wakeup;
+    int64_t now_ms = clock_mono(&clock_system);
+    pthread_mutex_lock(&wakeup->lock);
+    wakeup->trouble_ms = !err ? 0 : wakeup->trouble_ms ? wakeup->trouble_ms : now_ms;
+    bool is_long = err && now_ms - wakeup->trouble_ms >= PATIENCE_MS;
+    bool is_due = is_long && (!wakeup->said_ms || now_ms - wakeup->said_ms >= AGAIN_MS) && cli->err_is_tty;
+    if (is_due)
+        wakeup->said_ms = now_ms;
+    pthread_mutex_unlock(&wakeup->lock);
+    if (!is_due)
+        return;
+    fputs("\r\033[Kweir: trying again: ", stderr);
+    print_clean(stderr, err->text);
+    fputc('\n', stderr);
+}
+
+static void hear_retry(void *context, const struct err *err, int64_t delay_ms)
+{
+    (void)delay_ms;
+    cli_say_retry(context, err);
 }
 
 static void session_has_changed(void *context)
@@ -295,6 +322,8 @@ int cli_main(const struct config *config, int argc, char **argv)
     running->cli.config = config;
     running->cli.out_is_tty = isatty(STDOUT_FILENO);
     running->cli.err_is_tty = isatty(STDERR_FILENO);
+    running->cli.cancel.told = hear_retry;
+    running->cli.cancel.told_context = &running->cli;
     if (!start_signals(running, &err))
         return cli_fail(NULL, &err);
     int status = run_verb(running, verb, argc - 1, argv + 1);

@@ -63,6 +63,9 @@ int cli_fail(const struct cli *cli, const struct err *err);
 /* The session and its connection, opened on first use; NULL with *err. */
 struct session *cli_session(struct cli *cli, struct err *err);
 struct aws *cli_aws(struct cli *cli, struct err *err);
+/* On a terminal: once in a while a line that calls fail and are repeated; err NULL: one went well. The calls that carry
+ * cli->cancel say so themselves. Any thread. */
+void cli_say_retry(struct cli *cli, const struct err *err);
 /* Waits up to timeout_ms for a change of any snapshot or job of the session (true), or for cancellation or the end of
  * time (false). */
 bool cli_wait_change(struct cli *cli, int64_t timeout_ms);

@@ -24,6 +24,8 @@ static const struct snap *wait_complete(struct cli *cli, struct zones *zones, ui
         const struct snap *snap = snap_slot_get(zones_totals(zones));
         if (snap && snap->generation > after && is_final(snap, feed))
             return snap;
+        if (snap)
+            cli_say_retry(cli, snap->retry.tries > 0 ? &snap->err : NULL);
         snap_put(snap);
         cli_wait_change(cli, ZONES_WAIT_MS);
     }

@@ -134,11 +134,13 @@ static void draw_job(const struct job_view *job, struct canvas *canvas, struct r
     int64_t end = job->ended_ms ? job->ended_ms : now_ms;
     if (job->started_ms)
         text_duration((end - job->started_ms) / (is_running(job) ? 1000 : 1) * (is_running(job) ? 1000 : 1), took);
-    canvas_puts(canvas, bar.row, bar.col + 1, 9, states[job->state].role, states[job->state].word);
+    bool is_retrying = job->state == JOB_RUNNING && job->err.code != ERR_OK;
+    canvas_puts(canvas, bar.row, bar.col + 1, 9, is_retrying ? ROLE_warn : states[job->state].role,
+                is_retrying ? "retrying" : states[job->state].word);
     canvas_right(canvas, bar.row, right - 7, 7, ROLE_dim, took);
     progress_text(job, text, sizeof text);
     int status = bar.cols > 60 ? 22 : 0;
-    const char *detail = job->state == JOB_FAILED ? job->err.text : job->note;
+    const char *detail = job->state == JOB_FAILED || is_retrying ? job->err.text : job->note;
     if (status > 0)
         canvas_right(canvas, bar.row, right - 8 - status, status, ROLE_dim, text);
     int bar_cols = with_bar ? BAR_COLS + 2 : 0, room = bar.cols - 21 - status - bar_cols;
@@ -148,7 +150,7 @@ static void draw_job(const struct job_view *job, struct canvas *canvas, struct r
     int used = canvas_elide(canvas, bar.row, bar.col + 11, room, ROLE_dialog, job->title, strlen(job->title));
     if (detail[0] && room - used > 6)
         canvas_elide(canvas, bar.row, bar.col + 11 + used + 2, room - used - 2,
-                     job->state == JOB_FAILED ? ROLE_error : ROLE_dim, detail, strlen(detail));
+                     detail == job->err.text ? ROLE_error : ROLE_dim, detail, strlen(detail));
 }
 
 static void jobs_draw(struct overlay *overlay, struct canvas *canvas, struct rect body)

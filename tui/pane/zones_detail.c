@@ -257,6 +257,19 @@ static void add_prefix(struct zones_state *state, struct textview *view, const s
     textview_add(view, ROLE_dim, hint, strlen(hint));
 }
 
+/* Why the details are not there, or not fresh; false when nothing failed. */
+static bool add_failure(const struct zones_state *state, struct textview *view)
+{
+    const struct snap *snap = state->object;
+    if (!snap || snap->err.code == ERR_OK)
+        return false;
+    const char *remedy = err_remedy(snap->err.code);
+    textview_section(view, snap->retry.tries > 0 ? "details: retrying" : "details: failed");
+    textview_add(view, ROLE_error, snap->err.text, strlen(snap->err.text));
+    textview_add(view, ROLE_remedy, remedy, strlen(remedy));
+    return true;
+}
+
 /* While the object's feed is under way: what the listing already said. */
 static void add_entry(struct zones_state *state, struct textview *view, const struct entry_row *entry, int64_t now_ms)
 {
@@ -271,14 +284,8 @@ static void add_entry(struct zones_state *state, struct textview *view, const st
     add_time(view, "modified", entry->modified_ms, now_ms);
     snprintf(etag, sizeof etag, "\"%s\"", entry->etag ? entry->etag : "");
     textview_field(view, "etag", ROLE_text, etag);
-    if (state->object && state->object->err.code != ERR_OK) {
-        textview_section(view, "details");
-        textview_add(view, ROLE_error, state->object->err.text, strlen(state->object->err.text));
-        const char *remedy = err_remedy(state->object->err.code);
-        textview_add(view, ROLE_remedy, remedy, strlen(remedy));
-    } else {
+    if (!add_failure(state, view))
         textview_field(view, "checksum", ROLE_dim, "asking");
-    }
 }
 
 static void fill(struct zones_state *state, struct textview *view, bool all)
@@ -292,6 +299,7 @@ static void fill(struct zones_state *state, struct textview *view, bool all)
         add_prefix(state, view, entry, now_ms);
     } else if (object && entry->kind == ENTRY_OBJECT) {
         add_object(view, object, now_ms, all);
+        add_failure(state, view);
         add_preview(view, object);
     } else {
         add_entry(state, view, entry, now_ms);
