@@ -2,6 +2,7 @@
 #include "backend/base/column.h"
 #include "backend/base/json.h"
 #include "backend/base/text.h"
+#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@ static const struct state_row {
     [VALUE_KNOWN] = {.shown = NULL},
     [VALUE_AT_LEAST] = {.shown = NULL},
     [VALUE_NONE] = {.shown = "-", .name = "none"},
+    [VALUE_NULL] = {.shown = "NULL", .name = "null"},
     [VALUE_UNKNOWN] = {.shown = "?", .name = "unknown"},
     [VALUE_DENIED] = {.shown = "denied", .name = "denied"},
     [VALUE_TIMEOUT] = {.shown = "timeout", .name = "timeout"},
@@ -156,11 +158,153 @@ static void write_bool(const struct value *value, struct buf *out)
     buf_puts(out, value->number ? "true" : "false");
 }
 
+/* A number as JSON wants it, bytes kept; what JSON has no number for (NaN, "1.") is a string. */
+static void write_digits(const struct value *value, struct buf *out)
+{
+    const char *at = value->text, *end = value->text + value->len;
+    size_t digits = 0;
+    at += at < end && *at == '-';
+    bool leading_zero = at + 1 < end && at[0] == '0' && at[1] >= '0' && at[1] <= '9';
+    for (; at < end && *at >= '0' && *at <= '9'; at++)
+        digits++;
+    bool ok = digits > 0 && !leading_zero;
+    if (at < end && *at == '.') {
+        const char *part = ++at;
+        while (at < end && *at >= '0' && *at <= '9')
+            at++;
+        ok = ok && at > part;
+    }
+    if (at < end && (*at == 'e' || *at == 'E')) {
+        at++;
+        at += at < end && (*at == '-' || *at == '+');
+        const char *power = at;
+        while (at < end && *at >= '0' && *at <= '9')
+            at++;
+        ok = ok && at > power;
+    }
+    if (ok && at == end)
+        buf_append(out, value->text, value->len);
+    else
+        write_text(value, out);
+}
+
 static int compare_text(const struct value *a, const struct value *b)
 {
     size_t len = a->len < b->len ? a->len : b->len;
     int order = len ? memcmp(a->text, b->text, len) : 0;
     return order ? order : (a->len > b->len) - (a->len < b->len);
+}
+
+/* Of "-0012.50e3": the sign, the digits before and after the point without what does not count, and the power of ten.
+ */
+struct decimal {
+    bool is_negative;
+    const char *whole, *part;
+    size_t whole_len, part_len;
+};
+
+/* False for what is not a plain decimal number (an exponent, NaN, Infinity, no number at all). */
+static bool parse_decimal(const char *text, size_t len, struct decimal *out)
+{
+    size_t at = 0;
+    out->is_negative = len > 0 && text[0] == '-';
+    at += len > 0 && (text[0] == '-' || text[0] == '+');
+    size_t digits = at;
+    while (at < len && text[at] == '0')
+        at++;
+    out->whole = text + at;
+    while (at < len && text[at] >= '0' && text[at] <= '9')
+        at++;
+    out->whole_len = (size_t)(text + at - out->whole);
+    digits = at - digits;
+    at += at < len && text[at] == '.';
+    out->part = text + at;
+    while (at < len && text[at] >= '0' && text[at] <= '9')
+        at++;
+    out->part_len = (size_t)(text + at - out->part);
+    digits += out->part_len;
+    while (out->part_len > 0 && out->part[out->part_len - 1] == '0')
+        out->part_len--;
+    if (out->whole_len + out->part_len == 0)
+        out->is_negative = false; /* there is one zero */
+    return digits > 0 && at == len;
+}
+
+static int compare_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    size_t len = a_len < b_len ? a_len : b_len;
+    int order = len ? memcmp(a, b, len) : 0;
+    return order ? order : (a_len > b_len) - (a_len < b_len);
+}
+
+/* Any number of digits, without rounding. */
+static int compare_decimal(const struct decimal *a, const struct decimal *b)
+{
+    if (a->is_negative != b->is_negative)
+        return a->is_negative ? -1 : 1;
+    int order = (a->whole_len > b->whole_len) - (a->whole_len < b->whole_len);
+    order = order ? order : compare_bytes(a->whole, a->whole_len, b->whole, b->whole_len);
+    order = order ? order : compare_bytes(a->part, a->part_len, b->part, b->part_len);
+    return a->is_negative ? -order : order;
+}
+
+/* Up to 15 digits are a whole double and up to 10^22 a power of ten exactly, so one division rounds once (Clinger's
+ * fast path). False when the text is not that simple. */
+static bool read_short_number(const char *text, size_t len, double *number)
+{
+    static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    size_t at = len > 0 && text[0] == '-', digits = 0, behind = 0;
+    int64_t whole = 0;
+    bool has_point = false;
+    for (; at < len && digits <= 15; at++) {
+        if (text[at] == '.' && !has_point) {
+            has_point = true;
+            continue;
+        }
+        if (text[at] < '0' || text[at] > '9')
+            return false;
+        whole = whole * 10 + (text[at] - '0');
+        digits++;
+        behind += has_point;
+    }
+    if (at < len || digits == 0 || digits > 15)
+        return false;
+    *number = (double)whole / powers[behind];
+    if (text[0] == '-')
+        *number = -*number;
+    return true;
+}
+
+bool value_digits(const char *text, size_t len, double *number)
+{
+    char copy[400]; /* the longest double written out in full has 1 + 309 digits; a decimal of Athena at most 40 */
+    if (read_short_number(text, len, number))
+        return true;
+    if (len == 0 || len >= sizeof copy || !strchr("+-.0123456789NI", text[0]))
+        return false;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    char *point = strchr(copy, '.'), *end;
+    if (point)
+        *point = *localeconv()->decimal_point; /* strtod follows the locale */
+    *number = strtod(copy, &end);
+    return end == copy + len && !strpbrk(copy, "xX");
+}
+
+/* Numbers by value (NaN is the largest, as in Trino), then what is no number, bytewise. */
+static int compare_digits(const struct value *a, const struct value *b)
+{
+    struct decimal left, right;
+    if (parse_decimal(a->text, a->len, &left) && parse_decimal(b->text, b->len, &right))
+        return compare_decimal(&left, &right);
+    double x, y;
+    bool a_is = value_digits(a->text, a->len, &x), b_is = value_digits(b->text, b->len, &y);
+    if (!a_is || !b_is)
+        return a_is != b_is ? b_is - a_is : compare_text(a, b);
+    if (isnan(x) || isnan(y))
+        return (isnan(x) != 0) - (isnan(y) != 0);
+    return (x > y) - (x < y);
 }
 
 static int compare_number(const struct value *a, const struct value *b)
@@ -178,22 +322,70 @@ static int compare_fraction(const struct value *a, const struct value *b)
     return (a->fraction > b->fraction) - (a->fraction < b->fraction);
 }
 
+/* The first 8 bytes. */
+static uint64_t key_text(const struct value *value)
+{
+    uint64_t key = 0;
+    for (size_t i = 0; i < sizeof key; i++)
+        key = key << 8 | (i < value->len ? (unsigned char)value->text[i] : 0);
+    return key;
+}
+
+static uint64_t key_number(const struct value *value)
+{
+    return (uint64_t)value->number ^ (uint64_t)1 << 63;
+}
+
+/* IEEE 754 doubles order as their bits once negative ones are turned round; there is one zero and one NaN. */
+static uint64_t key_double(double number)
+{
+    uint64_t bits;
+    number = number == 0 ? 0 : isnan(number) ? (double)NAN : number;
+    memcpy(&bits, &number, sizeof bits);
+    return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
+}
+
+static uint64_t key_fraction(const struct value *value)
+{
+    return key_double(value->fraction);
+}
+
+static uint64_t key_digits(const struct value *value)
+{
+    double number;
+    return value_digits(value->text, value->len, &number) ? key_double(number) : UINT64_MAX;
+}
+
 static const struct kind_ops {
     void (*format)(const struct value *value, int64_t now_ms, struct buf *out);
     void (*write)(const struct value *value, struct buf *out);
     int (*compare)(const struct value *a, const struct value *b);
-    bool is_right;
+    uint64_t (*key)(const struct value *value);
+    bool is_right, is_text;
 } kinds[] = {
-    [VALUE_TEXT] = {.format = format_text, .write = write_text, .compare = compare_text},
-    [VALUE_COUNT] = {.format = format_count, .write = write_number, .compare = compare_number, .is_right = true},
-    [VALUE_BYTES] = {.format = format_bytes, .write = write_number, .compare = compare_number, .is_right = true},
-    [VALUE_AGE] = {.format = format_age, .write = write_time, .compare = compare_age, .is_right = true},
-    [VALUE_TIME] = {.format = format_time, .write = write_time, .compare = compare_number},
+    [VALUE_TEXT] =
+        {.format = format_text, .write = write_text, .compare = compare_text, .key = key_text, .is_text = true},
+    [VALUE_COUNT] =
+        {.format = format_count, .write = write_number, .compare = compare_number, .key = key_number, .is_right = true},
+    [VALUE_BYTES] =
+        {.format = format_bytes, .write = write_number, .compare = compare_number, .key = key_number, .is_right = true},
+    [VALUE_AGE] =
+        {.format = format_age, .write = write_time, .compare = compare_age, .key = key_number, .is_right = true},
+    [VALUE_TIME] = {.format = format_time, .write = write_time, .compare = compare_number, .key = key_number},
     [VALUE_PERCENT] = {.format = format_percent,
                        .write = write_fraction,
                        .compare = compare_fraction,
+                       .key = key_fraction,
                        .is_right = true},
-    [VALUE_BOOL] = {.format = format_bool, .write = write_bool, .compare = compare_number},
+    [VALUE_BOOL] = {.format = format_bool, .write = write_bool, .compare = compare_number, .key = key_number},
+    [VALUE_DIGITS] = {.format = format_text,
+                      .write = write_digits,
+                      .compare = compare_digits,
+                      .key = key_digits,
+                      .is_right = true,
+                      .is_text = true},
+    [VALUE_STAMP] =
+        {.format = format_text, .write = write_text, .compare = compare_text, .key = key_text, .is_text = true},
 };
 
 bool value_format(const struct value *value, enum value_kind kind, int64_t now_ms, struct buf *out)
@@ -209,7 +401,7 @@ bool value_format(const struct value *value, enum value_kind kind, int64_t now_m
 
 bool value_write_json(const struct value *value, enum value_kind kind, struct buf *out)
 {
-    if (value->state == VALUE_UNKNOWN)
+    if (value->state == VALUE_UNKNOWN || value->state == VALUE_NULL)
         return buf_puts(out, "null");
     if (state_rows[value->state].name)
         return buf_printf(out, "{\"state\":\"%s\"}", state_rows[value->state].name);
@@ -232,4 +424,14 @@ int value_compare(const struct value *a, const struct value *b, enum value_kind 
 bool value_kind_is_right(enum value_kind kind)
 {
     return kinds[kind].is_right;
+}
+
+bool value_kind_is_text(enum value_kind kind)
+{
+    return kinds[kind].is_text;
+}
+
+uint64_t value_sort_key(const struct value *value, enum value_kind kind)
+{
+    return kinds[kind].key(value);
 }

@@ -11,20 +11,33 @@ enum value_state {
     VALUE_KNOWN,
     VALUE_AT_LEAST, /* still counting: "at least N", drawn with a trailing '+' */
     VALUE_NONE,     /* not applicable: "-" */
+    VALUE_NULL,     /* SQL's NULL, which the empty text is not: "NULL" in a table, null in JSON */
     VALUE_UNKNOWN,  /* not fetched yet: "?" in a table, null in JSON */
     VALUE_DENIED,   /* "denied" */
     VALUE_TIMEOUT,  /* "timeout" */
     VALUE_FAILED,   /* "failed" */
 };
-enum value_kind { VALUE_TEXT, VALUE_COUNT, VALUE_BYTES, VALUE_AGE, VALUE_TIME, VALUE_PERCENT, VALUE_BOOL };
+enum value_kind {
+    VALUE_TEXT,
+    VALUE_COUNT,
+    VALUE_BYTES,
+    VALUE_AGE,
+    VALUE_TIME,
+    VALUE_PERCENT,
+    VALUE_BOOL,
+    VALUE_DIGITS, /* a number kept as the text it came as, exact at any size: compared by value, shown as it is */
+    VALUE_STAMP   /* a date or time kept as its ISO 8601 text ("2026-11-22 14:29:02.000"): text order is time order */
+};
+/* True for the kinds whose value is in text and len. */
+bool value_kind_is_text(enum value_kind kind);
 /* What a state means for colour; the grid maps it to a theme role (each also has a word or glyph in its text). */
 enum value_tone { TONE_PLAIN, TONE_DIM, TONE_STRONG, TONE_OK, TONE_WARN, TONE_FAIL, TONE_RUNNING };
 
 struct value {
     enum value_state state;
     enum value_tone tone;
-    const char *text; /* VALUE_TEXT: borrowed from the row, raw remote bytes; NULL unless text */
-    size_t len;       /* VALUE_TEXT: bytes (may contain NUL) */
+    const char *text; /* text kinds: borrowed from the row, raw remote bytes; else NULL */
+    size_t len;       /* text kinds: bytes (may contain NUL) */
     int64_t number;   /* count, bytes, ms since 1970 (AGE and TIME), 0/1 */
     double fraction;  /* PERCENT: 0..1 */
 };
@@ -37,7 +50,14 @@ struct column {
     bool flex; /* takes what is left over */
     const char *help;
     struct value (*get)(const void *row);
+    /* In place of get for columns that are made at run time: told which of them is asked for. */
+    struct value (*at)(const void *row, const struct column *column);
+    size_t index; /* for at */
 };
+static inline struct value column_value(const struct column *column, const void *row)
+{
+    return column->at ? column->at(row, column) : column->get(row);
+}
 
 /* Reads as: value_text("raw/"), value_number(412), value_state(VALUE_DENIED). */
 struct value value_text(const char *text);
@@ -48,11 +68,17 @@ struct value value_state(enum value_state state);
 struct value value_toned(struct value value, enum value_tone tone);
 /* The cell text for people, already sanitised; now_ms turns AGE into "3m". */
 bool value_format(const struct value *value, enum value_kind kind, int64_t now_ms, struct buf *out);
-/* The value as JSON: bytes kept, times as ISO 8601, percentages as 0..1, not fetched as null; every other state is an
- * object that says so: {"state":"denied"}, {"at_least":412}. */
+/* The value as JSON: bytes kept, times as ISO 8601, percentages as 0..1, NULL and not fetched as null; every other
+ * state is an object that says so: {"state":"denied"}, {"at_least":412}. */
 bool value_write_json(const struct value *value, enum value_kind kind, struct buf *out);
 /* Total order for sorting: known before not known; numbers by value, ages youngest first, text bytewise. */
 int value_compare(const struct value *a, const struct value *b, enum value_kind kind);
+/* Of a known value: unsigned order of keys is the order of the values (ages: the time, oldest first). Equal keys of
+ * text kinds need value_compare, for they hold the first 8 bytes or the nearest double. */
+uint64_t value_sort_key(const struct value *value, enum value_kind kind);
+/* A VALUE_DIGITS text as a double, nearest to it; false when it is no number. The point is '.' in
+ * every locale. */
+bool value_digits(const char *text, size_t len, double *number);
 /* Numbers, bytes, ages and percentages are right-aligned. */
 bool value_kind_is_right(enum value_kind kind);
 #endif

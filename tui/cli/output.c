@@ -95,7 +95,7 @@ static void table_row(struct output *output, const void *row)
     char *cells[OUTPUT_COLUMNS];
     for (int i = 0; i < output->shown; i++) {
         struct buf cell = BUF_INIT(1024 * 1024);
-        struct value value = output->columns[i]->get(row);
+        struct value value = column_value(output->columns[i], row);
         value_format(&value, output->columns[i]->kind, output->now_ms, &cell);
         cells[i] = cell.failed ? strdup("(too long)") : strdup(buf_text(&cell));
         buf_done(&cell);
@@ -128,8 +128,9 @@ static void table_end(struct output *output)
 static const char *state_word(enum value_state state)
 {
     static const char *const words[] = {
-        [VALUE_KNOWN] = "known",   [VALUE_AT_LEAST] = "at_least", [VALUE_NONE] = "none",    [VALUE_UNKNOWN] = "unknown",
-        [VALUE_DENIED] = "denied", [VALUE_TIMEOUT] = "timeout",   [VALUE_FAILED] = "failed"};
+        [VALUE_KNOWN] = "known",     [VALUE_AT_LEAST] = "at_least", [VALUE_NONE] = "none",
+        [VALUE_UNKNOWN] = "unknown", [VALUE_NULL] = "null",         [VALUE_DENIED] = "denied",
+        [VALUE_TIMEOUT] = "timeout", [VALUE_FAILED] = "failed"};
     return words[state];
 }
 
@@ -147,8 +148,8 @@ static void write_value(const struct value *value, enum value_kind kind, struct 
 {
     if (value->state != VALUE_KNOWN && value->state != VALUE_AT_LEAST)
         buf_puts(out, "null");
-    else if (kind == VALUE_TEXT)
-        json_write_string(value->text, value->len, out);
+    else if (value_kind_is_text(kind))
+        value_write_json(value, kind, out);
     else if (kind == VALUE_PERCENT)
         buf_printf(out, "%.6g", value->fraction);
     else if (kind == VALUE_BOOL)
@@ -164,10 +165,10 @@ static void write_object(struct output *output, const void *row)
     buf_putc(&output->line, '{');
     for (int i = 0; i < output->count; i++) {
         const struct column *column = output->columns[i];
-        struct value value = column->get(row);
+        struct value value = column_value(column, row);
         buf_printf(&output->line, "%s\"%s\":", i ? "," : "", column->id);
         write_value(&value, column->kind, &output->line);
-        if (value.state != VALUE_KNOWN && value.state != VALUE_NONE)
+        if (value.state != VALUE_KNOWN && value.state != VALUE_NONE && value.state != VALUE_NULL)
             buf_printf(&output->line, ",\"%s_state\":\"%s\"", column->id, state_word(value.state));
     }
     buf_putc(&output->line, '}');
@@ -228,12 +229,12 @@ static void csv_row(struct output *output, const void *row)
 {
     for (int i = 0; i < output->count; i++) {
         const struct column *column = output->columns[i];
-        struct value value = column->get(row);
+        struct value value = column_value(column, row);
         if (i > 0)
             buf_putc(&output->line, ',');
         if (value.state != VALUE_KNOWN && value.state != VALUE_AT_LEAST)
             continue;
-        if (column->kind == VALUE_TEXT) {
+        if (value_kind_is_text(column->kind)) {
             write_field(value.text, value.len, &output->line);
             continue;
         }

@@ -19,8 +19,8 @@ static struct grid *grid_in_focus(const struct zones_state *state)
 
 static bool cell_text(const struct zones_state *state, const struct column *column, const void *row, struct buf *out)
 {
-    struct value value = column->get(row);
-    if (column->kind == VALUE_TEXT && value.state <= VALUE_AT_LEAST && value.text)
+    struct value value = column_value(column, row);
+    if (value_kind_is_text(column->kind) && value.state <= VALUE_AT_LEAST && value.text)
         return buf_append(out, value.text, value.len);
     return value_format(&value, column->kind, clock_wall(app_clock(state->pane->app)), out);
 }

@@ -58,9 +58,17 @@ void grid_set_columns(struct grid *grid, const struct column *columns)
     grid_filter_parse(&grid->filter, columns, grid->filter_text);
 }
 
+static void arrange(struct grid *grid)
+{
+    if (grid->source.arrange)
+        grid->source.arrange(grid->source.context, grid->filter_text, grid->sort, grid->is_reverse);
+}
+
 void grid_set_source(struct grid *grid, const struct grid_source *source)
 {
     grid->source = *source;
+    if (grid->filter.kind != FILTER_NONE || grid->sort >= 0)
+        arrange(grid);
     grid_refresh(grid);
 }
 
@@ -81,12 +89,13 @@ static void put_cursor(struct grid *grid, size_t shown)
     name_cursor(grid);
 }
 
-/* Rebuilds the index; the cursor stays on its row and the row on its line of the screen. */
+/* Rebuilds the index; the cursor stays on its row and the row on its line of the screen. A source that arranges its
+ * rows itself keeps the line only: its rows cannot be searched. */
 static void rebuild(struct grid *grid, size_t fallback)
 {
     size_t line = grid->cursor - grid->top, found = fallback;
     grid_index_build(grid);
-    if (grid->has_identity && grid->source.row)
+    if (grid->has_identity && grid->source.row && !grid->source.arrange)
         grid_find(grid, grid->cursor_identity, grid->cursor, &found);
     size_t count = grid_shown(grid);
     grid->cursor = count == 0 ? 0 : found < count ? found : count - 1;
@@ -97,7 +106,7 @@ static void prune_marks(struct grid *grid)
 {
     bool is_at_least;
     size_t count = grid_source_count(grid, &is_at_least), kept = 0;
-    if (grid->marks.count == 0 || is_at_least || !grid->source.identity)
+    if (grid->marks.count == 0 || is_at_least || !grid->source.identity || grid->source.arrange)
         return;
     struct mark_set left = {0};
     for (size_t i = 0; i < count && kept < grid->marks.count; i++) {
@@ -124,6 +133,7 @@ void grid_set_filter(struct grid *grid, const char *text)
 {
     snprintf(grid->filter_text, sizeof grid->filter_text, "%s", text ? text : "");
     grid_filter_parse(&grid->filter, grid->columns, grid->filter_text);
+    arrange(grid);
     rebuild(grid, 0);
     /* the row looked at is remembered while it is filtered away, so that clearing the filter comes back to it */
     if (grid->filter.kind != FILTER_NONE && !grid->has_identity)
@@ -137,6 +147,8 @@ const char *grid_filter(const struct grid *grid)
 
 const char *grid_filter_note(const struct grid *grid)
 {
+    if (grid->source.arrange)
+        return grid->source.note ? grid->source.note(grid->source.context) : "";
     return grid->filter.note;
 }
 
@@ -144,6 +156,7 @@ static void sort_on(struct grid *grid, int column, bool reverse)
 {
     grid->sort = column;
     grid->is_reverse = reverse;
+    arrange(grid);
     rebuild(grid, grid->cursor);
 }
 
@@ -200,12 +213,19 @@ size_t grid_shown(const struct grid *grid)
 
 size_t grid_total(const struct grid *grid, bool *is_at_least)
 {
+    if (grid->source.total)
+        return grid->source.total(grid->source.context, is_at_least);
     return grid_source_count(grid, is_at_least);
 }
 
 const struct column *grid_current_column(const struct grid *grid)
 {
     return grid->column < grid->column_count ? &grid->columns[grid->column] : NULL;
+}
+
+size_t grid_mark_list(const struct grid *grid, uint64_t *identities, size_t max)
+{
+    return marks_list(&grid->marks, identities, max);
 }
 
 size_t grid_marked(const struct grid *grid)
@@ -360,7 +380,8 @@ static void do_mark_all(struct grid *grid)
         marks_clear(&grid->marks);
         return;
     }
-    size_t count = grid_shown(grid);
+    /* of rows that are not in memory only those looked at can be marked one by one */
+    size_t count = grid->source.arrange ? 0 : grid_shown(grid);
     for (size_t i = 0; i < count; i++) {
         const void *row = grid_source_row(grid, i);
         if (row && !marks_add(&grid->marks, grid_row_identity(grid, i, row)))

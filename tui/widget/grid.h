@@ -8,6 +8,11 @@
 #include "tui/canvas.h"
 #include "tui/event.h"
 
+struct grid_look {      /* what is on the screen */
+    size_t first, last; /* shown rows */
+    int frozen;         /* columns 0 .. frozen - 1, and */
+    int left, right;    /* these, both included */
+};
 struct grid_source {
     void *context;
     size_t (*count)(void *context, bool *is_at_least); /* rows known so far; at least: more may come */
@@ -15,6 +20,14 @@ struct grid_source {
     void (*want)(void *context, size_t last);          /* rows up to last will be looked at; NULL: all are there */
     /* What identifies a row across refreshes (cursor and marks stay on it); NULL: its index. */
     uint64_t (*identity)(const void *row);
+    /* A source of rows that are not in memory filters and sorts them itself: the grid hands it what was asked for
+     * (sort_column -1: its own order), keeps no index, and count and row are those of the rows that match, in order.
+     * NULL: the grid does it. */
+    void (*arrange)(void *context, const char *filter, int sort_column, bool is_reverse);
+    size_t (*total)(void *context, bool *is_at_least); /* with arrange: all rows, matching or not */
+    const char *(*note)(void *context);                /* with arrange: why a filter is not applied, or "" */
+    /* Before each drawing; the rows of the last looks stay where they are until the next one. NULL: not needed. */
+    void (*look)(void *context, const struct grid_look *look);
 };
 struct grid;
 struct grid *grid_new(const struct column *columns);
@@ -47,6 +60,8 @@ size_t grid_total(const struct grid *grid, bool *is_at_least);
 const struct column *grid_current_column(const struct grid *grid);
 /* Marked rows, or the current one when none is marked: calls each for them; returns how many. */
 size_t grid_each_marked(struct grid *grid, void (*each)(void *context, const void *row), void *context);
+/* The identities of the marked rows, in no order, at most max; for sources whose rows are not in memory. */
+size_t grid_mark_list(const struct grid *grid, uint64_t *identities, size_t max);
 size_t grid_marked(const struct grid *grid);
 bool grid_is_marked(const struct grid *grid, const void *row);
 void grid_clear_marks(struct grid *grid);

@@ -11,7 +11,7 @@ static const enum theme_role tone_roles[] = {
 static const enum theme_role state_roles[] = {
     [VALUE_KNOWN] = ROLE_text,      [VALUE_AT_LEAST] = ROLE_text, [VALUE_NONE] = ROLE_dim,
     [VALUE_UNKNOWN] = ROLE_unknown, [VALUE_DENIED] = ROLE_warn,   [VALUE_TIMEOUT] = ROLE_warn,
-    [VALUE_FAILED] = ROLE_fail,
+    [VALUE_FAILED] = ROLE_fail,     [VALUE_NULL] = ROLE_unknown,
 };
 
 struct look { /* how one drawing looks */
@@ -86,9 +86,7 @@ static void lay_out_from(struct grid *grid, const struct look *look, int room)
     if (frozen_width > room * 2 / 3)
         frozen = 0; /* frozen columns that leave no room for others would hide them for good */
     int first = grid->left > frozen ? grid->left : frozen;
-    for (int i = 0; i < grid->column_count; i++) {
-        if (i >= frozen && i < first)
-            continue;
+    for (int i = frozen > 0 ? 0 : first; i < grid->column_count; i = i + 1 == frozen ? first : i + 1) {
         if (!place(layout, i, least_width(grid, i, look), &used, room)) {
             layout->more_right = true;
             break;
@@ -199,16 +197,17 @@ static void draw_cell(struct grid *grid, struct canvas *canvas, int row, const s
                       const struct look *look)
 {
     const struct column *column = &grid->columns[slot->column];
-    struct value value = column->get(data);
+    struct value value = column_value(column, data);
     enum theme_role role = cell_role(&value, column->kind, look);
-    if (column->kind == VALUE_TEXT && value.state <= VALUE_AT_LEAST && value.text) {
+    bool is_right = value_kind_is_right(column->kind);
+    if (value_kind_is_text(column->kind) && !is_right && value.state <= VALUE_AT_LEAST && value.text) {
         draw_text_cell(grid, canvas, row, slot, &value, role);
         return;
     }
     bool as_time = look->as_times && column->kind == VALUE_AGE;
     buf_clear(&grid->scratch);
     value_format(&value, as_time ? VALUE_TIME : column->kind, look->now_ms, &grid->scratch);
-    if (value_kind_is_right(column->kind))
+    if (is_right)
         canvas_right(canvas, row, slot->col, slot->width, role, buf_text(&grid->scratch));
     else
         canvas_puts(canvas, row, slot->col, slot->width, role, buf_text(&grid->scratch));
@@ -268,6 +267,22 @@ static void ask_for_more(const struct grid *grid, size_t shown, bool is_at_least
         grid->source.want(grid->source.context, total + page);
 }
 
+/* Before any row is read, so that a source can fetch what it does not have. */
+static void tell_look(const struct grid *grid)
+{
+    const struct grid_layout *layout = &grid->layout;
+    if (!grid->source.look || layout->count == 0)
+        return;
+    int frozen = 0;
+    while (frozen < layout->count - 1 && layout->slots[frozen].column == frozen)
+        frozen++;
+    grid->source.look(grid->source.context, &(struct grid_look){.first = grid->top,
+                                                                .last = grid->top + (size_t)grid->page - 1,
+                                                                .frozen = frozen,
+                                                                .left = layout->slots[frozen].column,
+                                                                .right = layout->slots[layout->count - 1].column});
+}
+
 void grid_draw(struct grid *grid, struct canvas *canvas, struct rect rect, bool has_focus, bool is_stale,
                int64_t now_ms, bool as_times)
 {
@@ -289,6 +304,7 @@ void grid_draw(struct grid *grid, struct canvas *canvas, struct rect rect, bool 
                                       .cols = rect.cols - (has_bar ? 1 : 0)};
     scroll_to_cursor(grid, count);
     ask_for_more(grid, count, is_at_least);
+    tell_look(grid);
     if (has_header)
         draw_header(grid, canvas, rect, &look);
     for (size_t line = 0; line < (size_t)grid->page && grid->top + line < count; line++)

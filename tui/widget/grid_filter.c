@@ -195,11 +195,11 @@ static bool match_text(struct grid *grid, const char *text, size_t len)
 
 static bool match_column(struct grid *grid, const struct column *column, const void *row)
 {
-    struct value value = column->get(row);
+    struct value value = column_value(column, row);
     if (grid->filter.kind == FILTER_COMPARE)
         return compare(grid, column, &value);
     bool is_known = value.state <= VALUE_AT_LEAST;
-    if (is_known && column->kind == VALUE_TEXT)
+    if (is_known && value_kind_is_text(column->kind) && (column->kind != VALUE_DIGITS || grid->filter.column >= 0))
         return value.text && match_text(grid, value.text, value.len);
     if (is_known && grid->filter.column < 0)
         return false; /* a bare word is not looked for in figures: "1" would match nearly every row */

@@ -11,7 +11,7 @@ size_t grid_source_count(const struct grid *grid, bool *is_at_least)
     size_t count = grid->source.count ? grid->source.count(grid->source.context, &more) : 0;
     if (is_at_least)
         *is_at_least = more;
-    return count > UINT32_MAX ? UINT32_MAX : count;
+    return count > UINT32_MAX && !grid->source.arrange ? UINT32_MAX : count; /* the index holds 32-bit numbers */
 }
 
 static size_t source_index(const struct grid *grid, size_t shown)
@@ -56,39 +56,20 @@ struct sorter {
     bool is_reverse;
 };
 
-static uint64_t text_key(const struct value *value)
-{
-    uint64_t key = 0;
-    for (size_t i = 0; i < sizeof key; i++)
-        key = key << 8 | (i < value->len ? (unsigned char)value->text[i] : 0);
-    return key;
-}
-
-/* IEEE 754 doubles order as their bits once negative ones are turned round. */
-static uint64_t fraction_key(double fraction)
-{
-    uint64_t bits;
-    memcpy(&bits, &fraction, sizeof bits);
-    return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
-}
-
 static struct sort_item item_of(const struct sorter *sorter, uint32_t index)
 {
     const void *row = sorter->grid->source.row(sorter->grid->source.context, index);
-    struct value value = row ? sorter->column->get(row) : value_state(VALUE_UNKNOWN);
+    struct value value = row ? column_value(sorter->column, row) : value_state(VALUE_UNKNOWN);
     if (value.state > VALUE_AT_LEAST)
         return (struct sort_item){.row = index, .rank = (uint8_t)value.state};
-    uint64_t key = sorter->column->kind == VALUE_TEXT      ? text_key(&value)
-                   : sorter->column->kind == VALUE_PERCENT ? fraction_key(value.fraction)
-                                                           : (uint64_t)value.number ^ (uint64_t)1 << 63;
-    return (struct sort_item){.key = key, .row = index};
+    return (struct sort_item){.key = value_sort_key(&value, sorter->column->kind), .row = index};
 }
 
 static int compare_rows(const struct sorter *sorter, uint32_t a, uint32_t b)
 {
     const struct grid_source *source = &sorter->grid->source;
-    struct value left = sorter->column->get(source->row(source->context, a));
-    struct value right = sorter->column->get(source->row(source->context, b));
+    struct value left = column_value(sorter->column, source->row(source->context, a));
+    struct value right = column_value(sorter->column, source->row(source->context, b));
     return value_compare(&left, &right, sorter->column->kind);
 }
 
@@ -98,7 +79,7 @@ static bool goes_before_or_equal(const struct sorter *sorter, const struct sort_
         return a->rank < b->rank;
     if (a->key != b->key)
         return sorter->is_reverse ? a->key > b->key : a->key < b->key;
-    if (a->rank > 0 || sorter->column->kind != VALUE_TEXT)
+    if (a->rank > 0 || !value_kind_is_text(sorter->column->kind))
         return true;
     int order = compare_rows(sorter, a->row, b->row); /* the same beginning: the whole texts decide */
     return sorter->is_reverse ? order >= 0 : order <= 0;
@@ -150,7 +131,7 @@ static void sort_index(struct grid *grid)
 void grid_index_build(struct grid *grid)
 {
     bool is_filtered = grid->filter.kind != FILTER_NONE;
-    grid->is_indexed = is_filtered || grid->sort >= 0;
+    grid->is_indexed = (is_filtered || grid->sort >= 0) && !grid->source.arrange;
     grid->index_count = 0;
     if (!grid->is_indexed) {
         free(grid->index);

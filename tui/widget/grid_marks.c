@@ -69,3 +69,13 @@ void marks_clear(struct mark_set *set)
     free(set->slots);
     *set = (struct mark_set){0};
 }
+
+size_t marks_list(const struct mark_set *set, uint64_t *ids, size_t max)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < set->cap && count < max; i++) {
+        if (set->slots[i])
+            ids[count++] = set->slots[i];
+    }
+    return count;
+}

@@ -92,5 +92,6 @@ bool grid_filter_span(const struct grid_filter *filter, const char *text, size_t
 bool marks_has(const struct mark_set *set, uint64_t id);
 bool marks_add(struct mark_set *set, uint64_t id);
 void marks_remove(struct mark_set *set, uint64_t id);
+size_t marks_list(const struct mark_set *set, uint64_t *ids, size_t max);
 void marks_clear(struct mark_set *set);
 #endif
