@@ -140,6 +140,35 @@ struct dialect_token {
 /* The token at *offset (always at least one byte), which moves behind it; false at the end. Restartable at any line
  * start outside a block comment or string; *state carries those over lines (0 at the beginning of a text). */
 bool dialect_token(const char *sql, size_t len, size_t *offset, int *state, struct dialect_token *token);
+/* --- several statements in one text (dialect_split.c); pure, any thread --- */
+struct dialect_part { /* one statement; byte offsets into the text */
+    size_t start,
+        end;       /* from its first token (space and comments before it left out) to behind its last, without ';' */
+    size_t next;   /* behind its ';', or the text's end */
+    bool is_ended; /* by a ';' */
+    bool is_open;  /* its last string, quoted name or comment has no end: more text must follow */
+};
+/* The next statement from *offset on, which moves behind it; false when only space, comments and ';' are left. A ';'
+ * inside a string, a quoted name or a comment ends nothing. */
+bool dialect_split(const char *sql, size_t len, size_t *offset, struct dialect_part *part);
+/* The statement under the cursor: the one it stands in, or behind whose ';' it stands on the same line, or the next
+ * one, or else the last. False when there is none. */
+bool dialect_split_at(const char *sql, size_t len, size_t cursor, struct dialect_part *part);
+
+/* What one statement is, told from its syntax alone (no catalog). */
+struct dialect_nature {
+    const char *verb;       /* "SELECT", "CREATE TABLE AS SELECT", "EXPLAIN ANALYZE"; "" not known */
+    enum dialect_kind kind; /* when verb is not "" */
+    bool only_reads;        /* changes no data and no catalog; in doubt false */
+    bool scans;             /* reads table data, which Athena bills; EXECUTE may */
+};
+/* SELECT and the like only read when the grammar takes them whole, or when no word in them could change anything;
+ * EXPLAIN ANALYZE runs what it explains (Trino documentation, "EXPLAIN ANALYZE"); a table function can pass any text to
+ * another system. */
+struct dialect_nature dialect_nature(const char *sql, size_t len);
+
+/* Must this name be quoted where a name is expected? Reserved words, and all but letters, digits and '_'. */
+bool dialect_needs_quotes(const char *name, size_t len);
 /* Keywords and function names for completion; NULL-ended. */
 const char *const *dialect_keywords(void);
 const char *const *dialect_functions(void);

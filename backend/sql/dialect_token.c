@@ -339,6 +339,14 @@ static bool is_word(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
+bool dialect_needs_quotes(const char *name, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!is_word(name[i]))
+            return true;
+    return len == 0 || !is_word_start(*name) || dialect_is_reserved(name, len);
+}
+
 /* From inside a quoted text to behind its end; a doubled quote is part of it. False: the end is not there. */
 static bool skip_quoted(const char *sql, size_t len, size_t *at, char quote)
 {
