@@ -39,8 +39,6 @@ struct aws_call {
     const char *permission; /* "s3:ListBucket": named when denied */
     bool is_write;          /* stopped by --readonly */
     bool is_idempotent;     /* may be retried after it may have reached the server */
-    double rate_per_s; /* of this operation by us, bursts of one second's worth: keeps us below half of an account's
-                          quota; 0: no limit */
     const char *method;
     const char *host_prefix;    /* "bucket." for virtual-host style, or NULL */
     const char *bucket;         /* S3: whose region is learned from x-amz-bucket-region and remembered; NULL: none */

@@ -1,5 +1,8 @@
 /* A session's memory: retry quotas, rates, regions of buckets, the call count. Any thread. */
 #include "backend/aws/aws_private.h"
+#include "backend/base/log.h"
+#include "backend/core/rates.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,15 +104,17 @@ struct retry_quota *aws_quota_of(struct aws *aws, const char *service)
 static struct bucket *bucket_of(struct aws *aws, const struct aws_call *call)
 {
     struct bucket *found = NULL;
-    if (call->rate_per_s <= 0)
+    bool is_custom = aws_endpoint_is_custom(aws, call->service->id, NULL);
+    double per_s = rates_find(aws->config->api_rates, call->service->id, call->operation, is_custom);
+    if (per_s <= 0)
         return NULL;
     pthread_mutex_lock(&aws->lock);
     for (int i = 0; i < AWS_RATES_MAX && !found; i++) {
         if (!aws->buckets[i].bucket) {
             aws->buckets[i].service = call->service->id;
             aws->buckets[i].operation = call->operation;
-            double burst = call->rate_per_s < 1 ? 1 : call->rate_per_s;
-            aws->buckets[i].bucket = bucket_new(burst, call->rate_per_s, aws->clock);
+            /* a burst of one second's worth */
+            aws->buckets[i].bucket = bucket_new(per_s < 1 ? 1 : per_s, per_s, aws->clock);
         }
         if (strcmp(aws->buckets[i].service, call->service->id) == 0 &&
             strcmp(aws->buckets[i].operation, call->operation) == 0)
@@ -123,11 +128,15 @@ static struct bucket *bucket_of(struct aws *aws, const struct aws_call *call)
 bool aws_wait_turn(struct aws *aws, const struct aws_call *call)
 {
     struct bucket *bucket = bucket_of(aws, call);
-    int64_t wait_ms;
-    while (bucket && (wait_ms = bucket_take(bucket)) > 0)
-        if (!retry_sleep(call->io.cancel, wait_ms))
-            return false;
-    return true;
+    int64_t wait_ms = bucket ? bucket_take(bucket) : 0;
+    if (wait_ms <= 0)
+        return true;
+    log_debug(retry, "%s %s waits %" PRId64 " ms for its turn (api-rates)", call->service->id, call->operation,
+              wait_ms);
+    if (retry_sleep(call->io.cancel, wait_ms))
+        return true;
+    bucket_return(bucket);
+    return false;
 }
 
 bool aws_region_recall(struct aws *aws, const char *bucket, char region[32])

@@ -30,7 +30,7 @@
     X(NOT_FOUND, 1, "it does not exist", "check the name")                                                             \
     X(CONFLICT, 1, "it conflicts with the present state", "refresh and look again")                                    \
     X(PRECONDITION, 1, "a precondition does not hold", "refresh and look again")                                       \
-    X(THROTTLED, 4, "the service asks to slow down", "wait a little, or ask for less at once")                         \
+    X(THROTTLED, 4, "the service asks to slow down", "wait and try again")                                             \
     X(REGION, 1, "the bucket is in another region", "set the region named")                                            \
     X(SERVER, 4, "the service failed", "try again")                                                                    \
     X(PROTOCOL, 1, "the answer could not be understood", "check that the endpoint speaks this protocol")               \

@@ -3,6 +3,7 @@
 #include "backend/core/config.h"
 #include "backend/base/ini.h"
 #include "backend/base/log.h"
+#include "backend/core/rates.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,7 +224,7 @@ static bool load(struct layers layers, const char *file, int *argc, char **argv,
     if (layers.file)
         snprintf(config->config_file, sizeof config->config_file, "%s", layers.file);
     log_debug(config, "read %.200s", layers.file ? layers.file : "no file: HOME is not set");
-    return config_from_aws(config, err);
+    return rates_check(config->api_rates, err) && config_from_aws(config, err);
 }
 
 bool config_load(struct config *config, const char *file, int *argc, char **argv, struct err *err)

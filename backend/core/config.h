@@ -33,7 +33,8 @@ struct config {
     char aws_config[PATH_SIZE], aws_credentials[PATH_SIZE];
     int64_t max_attempts; /* 0: by retry mode */
     char retry_mode[16];
-    bool new_retries; /* AWS_NEW_RETRIES_2026 */
+    bool new_retries;    /* AWS_NEW_RETRIES_2026 */
+    char api_rates[512]; /* our own limits of calls a second, over those of rates.h */
     bool readonly, production;
     /* the console */
     char theme[CONFIG_NAME], keymap[CONFIG_NAME];

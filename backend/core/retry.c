@@ -205,10 +205,16 @@ int64_t bucket_take(struct bucket *bucket)
     double earned = (double)(now_ms - bucket->filled_ms) * bucket->refill_per_ms;
     bucket->tokens = fmin(bucket->capacity, bucket->tokens + earned);
     bucket->filled_ms = now_ms;
-    if (bucket->tokens >= 1)
-        bucket->tokens -= 1;
-    else
-        wait_ms = (int64_t)ceil((1 - bucket->tokens) / bucket->refill_per_ms);
+    bucket->tokens -= 1; /* below zero: promised to those who wait */
+    if (bucket->tokens < 0)
+        wait_ms = (int64_t)ceil(-bucket->tokens / bucket->refill_per_ms);
     pthread_mutex_unlock(&bucket->lock);
     return wait_ms;
+}
+
+void bucket_return(struct bucket *bucket)
+{
+    pthread_mutex_lock(&bucket->lock);
+    bucket->tokens = fmin(bucket->capacity, bucket->tokens + 1);
+    pthread_mutex_unlock(&bucket->lock);
 }

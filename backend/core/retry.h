@@ -45,10 +45,13 @@ bool retry_is_transient(const struct err *err);
 /* True for a service code that means "slow down". */
 bool retry_is_throttle(const char *service_code);
 
-/* Own token bucket per API, so that the console never uses more than half of an account's quota. Thread-safe. */
+/* Own token bucket per API, see rates.h. Thread-safe. */
 struct bucket;
 struct bucket *bucket_new(double capacity, double refill_per_s, const struct clock *clock);
 void bucket_free(struct bucket *bucket);
-/* Takes one token; returns 0, or how many ms to wait before trying again. */
+/* Takes the next token and returns in how many ms it is there (0: now). Who asks first has the earlier one: nobody
+ * starves. */
 int64_t bucket_take(struct bucket *bucket);
+/* Gives back a token whose time was not waited for. */
+void bucket_return(struct bucket *bucket);
 #endif

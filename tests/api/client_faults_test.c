@@ -166,14 +166,19 @@ static int strike(void **state)
     return 0;
 }
 
-static bool list_once(struct stage *stage, struct err *err)
+static bool list_with(struct stage *stage, const struct cancel *cancel, struct err *err)
 {
     struct arena *arena = arena_new(64 * MIB);
-    struct s3_list list = {.bucket = "lake", .prefix = "raw/"};
+    struct s3_list list = {.bucket = "lake", .prefix = "raw/", .cancel = cancel};
     struct s3_page page;
     bool ok = s3_list_page(stage->aws, &list, arena, &page, err);
     arena_free(arena);
     return ok;
+}
+
+static bool list_once(struct stage *stage, struct err *err)
+{
+    return list_with(stage, NULL, err);
 }
 
 static bool ignore_page(void *context, const struct s3_page *page)
@@ -228,6 +233,28 @@ static void a_server_error_is_retried(void **state)
     stage->act.body = "<ListBucketResult/>";
     assert_true(list_once(stage, NULL));
     assert_int_equal(stage->act.gets, 3);
+}
+
+static void *cancel_it(void *context)
+{
+    cancel_set(context);
+    return NULL;
+}
+
+static void a_call_over_our_own_rate_waits_its_turn_and_can_be_cancelled(void **state)
+{
+    struct stage *stage = *state;
+    struct err err = ERR_NONE;
+    struct cancel cancel = {0};
+    pthread_t thread;
+    stage->act.body = "<ListBucketResult/>";
+    snprintf(stage->config.api_rates, sizeof stage->config.api_rates, "s3:ListObjectsV2=0.001");
+    assert_true(list_with(stage, &cancel, &err)); /* the first of a burst of one; the next may go in 1 000 s */
+    assert_int_equal(pthread_create(&thread, NULL, cancel_it, &cancel), 0);
+    assert_false(list_with(stage, &cancel, &err));
+    pthread_join(thread, NULL);
+    assert_int_equal(err.code, ERR_CANCELLED);
+    assert_int_equal(stage->act.gets, 1);
 }
 
 static void a_denial_is_not_retried(void **state)
@@ -572,6 +599,7 @@ int main(void)
         STAGED(a_token_that_repeats_ends_the_listing),
         STAGED(an_answer_over_the_maximum_is_too_large),
         STAGED(a_server_error_is_retried),
+        STAGED(a_call_over_our_own_rate_waits_its_turn_and_can_be_cancelled),
         STAGED(a_denial_is_not_retried),
         STAGED(the_clock_is_corrected_once),
         STAGED(a_server_that_always_dislikes_our_clock_is_an_error),

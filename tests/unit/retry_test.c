@@ -1,10 +1,12 @@
 /* The two retry tables: delays with fixed random numbers, the token quota and its refunds, what is retried; the own
  * token bucket on a clock that the test turns; waits that a token ends. */
+#include "backend/core/rates.h"
 #include "backend/core/retry.h"
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -157,15 +159,94 @@ static void a_bucket_refills_with_time(void **state)
     assert_int_equal(bucket_take(bucket), 0);
     assert_int_equal(bucket_take(bucket), 0);
     assert_int_equal(bucket_take(bucket), 100);
+    turned_ms += 100;
     turned_ms += 50;
     assert_int_equal(bucket_take(bucket), 50);
-    turned_ms += 50;
-    assert_int_equal(bucket_take(bucket), 0);
     turned_ms += 3600000; /* no more than the capacity */
     assert_int_equal(bucket_take(bucket), 0);
     assert_int_equal(bucket_take(bucket), 0);
     assert_int_equal(bucket_take(bucket), 100);
     bucket_free(bucket);
+}
+
+static void ten_a_second_are_ten_a_second_whoever_asks(void **state)
+{
+    (void)state;
+    static const struct clock clock = {.wall_ms = read_turned, .mono_ms = read_turned};
+    struct bucket *bucket = bucket_new(10, 10, &clock);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(bucket_take(bucket), 0);
+    /* three come at once: each has a time of its own, in the order in which they came */
+    assert_int_equal(bucket_take(bucket), 100);
+    assert_int_equal(bucket_take(bucket), 200);
+    assert_int_equal(bucket_take(bucket), 300);
+    turned_ms += 1000; /* their three tokens are spent */
+    for (int i = 0; i < 7; i++)
+        assert_int_equal(bucket_take(bucket), 0);
+    assert_int_equal(bucket_take(bucket), 100);
+    bucket_free(bucket);
+}
+
+static void who_gives_up_waiting_gives_the_token_back(void **state)
+{
+    (void)state;
+    static const struct clock clock = {.wall_ms = read_turned, .mono_ms = read_turned};
+    struct bucket *bucket = bucket_new(1, 10, &clock);
+    assert_int_equal(bucket_take(bucket), 0);
+    assert_int_equal(bucket_take(bucket), 100);
+    bucket_return(bucket);
+    assert_int_equal(bucket_take(bucket), 100);
+    for (int i = 0; i < 9; i++) /* never more than the capacity */
+        bucket_return(bucket);
+    assert_int_equal(bucket_take(bucket), 0);
+    assert_int_equal(bucket_take(bucket), 100);
+    bucket_free(bucket);
+}
+
+/* --- how many a second --- */
+static double ask_aws(const char *overrides, const char *service, const char *operation)
+{
+    return rates_find(overrides, service, operation, false);
+}
+
+static void aws_is_asked_at_half_of_its_quotas(void **state)
+{
+    (void)state;
+    assert_true(ask_aws("", "athena", "StartQueryExecution") == 10);
+    assert_true(ask_aws("", "athena", "GetQueryExecution") == 50);
+    assert_true(ask_aws("", "athena", "ListWorkGroups") == 2.5);
+    assert_true(ask_aws("", "glue", "GetTables") == 10);
+    assert_true(ask_aws("", "s3", "ListObjectsV2") == 0);
+    assert_true(rates_find("", "athena", "StartQueryExecution", true) ==
+                0); /* a compatible server's quotas are its own */
+}
+
+static void the_option_overrides_the_rates(void **state)
+{
+    (void)state;
+    static const char text[] = "athena:GetQueryExecution=7, s3:*=0.5  glue:*=0";
+    assert_true(rates_check(text, NULL));
+    assert_true(ask_aws(text, "athena", "GetQueryExecution") == 7);
+    assert_true(ask_aws(text, "athena", "GetQueryResults") == 50);
+    assert_true(ask_aws(text, "s3", "GetObject") == 0.5);
+    assert_true(ask_aws(text, "glue", "GetTables") == 0);
+    assert_true(rates_find(text, "s3", "GetObject", true) == 0.5);
+}
+
+static void a_wrong_rate_is_named(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"glue",    "glue:*", "glue:*=",   "glue:*=x",
+                                        "glue:=5", ":*=5",   "glue:*=-1", "glue:*=5x"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct err err = ERR_NONE;
+        char text[64];
+        snprintf(text, sizeof text, "sts:*=1 %s", wrong[i]);
+        assert_false(rates_check(text, &err));
+        assert_int_equal(err.code, ERR_CONFIG);
+        assert_non_null(strstr(err.text, wrong[i]));
+    }
+    assert_true(rates_check("", NULL));
 }
 
 static void *set_token(void *context)
@@ -199,6 +280,11 @@ int main(void)
         cmocka_unit_test(success_gives_the_last_cost_back),
         cmocka_unit_test(only_transient_errors_are_retried),
         cmocka_unit_test(a_bucket_refills_with_time),
+        cmocka_unit_test(ten_a_second_are_ten_a_second_whoever_asks),
+        cmocka_unit_test(who_gives_up_waiting_gives_the_token_back),
+        cmocka_unit_test(aws_is_asked_at_half_of_its_quotas),
+        cmocka_unit_test(the_option_overrides_the_rates),
+        cmocka_unit_test(a_wrong_rate_is_named),
         cmocka_unit_test(a_token_ends_a_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
