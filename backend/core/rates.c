@@ -48,9 +48,10 @@ bool rates_check(const char *overrides, struct err *err)
     struct entry entry;
     for (const char *at = overrides; next_entry(&at, &entry);)
         if (!read_entry(&entry))
-            return err_set(err, ERR_CONFIG,
-                           "api-rates: \"%.*s\" should be SERVICE:OPERATION=CALLS_PER_SECOND, as glue:*=5 (0: no limit)",
-                           (int)(entry.len < 80 ? entry.len : 80), entry.text);
+            return err_set(
+                err, ERR_CONFIG,
+                "api-rates: \"%.*s\" should be SERVICE:OPERATION=CALLS_PER_SECOND, as glue:*=5 (0: no limit)",
+                (int)(entry.len < 80 ? entry.len : 80), entry.text);
     return true;
 }
 
