@@ -1,11 +1,12 @@
-/* What the files of the embedded Athena share: the call (one request with its JSON in and out), the queries' records,
- * the queue, and the handlers named in athena_ops.h. Nothing outside backend/local/athena*.c includes this. Source:
- * Amazon Athena API Reference (2017-05-18) and User Guide. */
+/* What the files of the embedded Athena share: the calls' tools, the queries' records, the queue, and the handlers
+ * named in athena_ops.h. Nothing outside backend/local/athena*.c includes this. Source: Amazon Athena API Reference
+ * (2017-05-18) and User Guide. */
 #ifndef WEIR_LOCAL_ATHENA_H
 #define WEIR_LOCAL_ATHENA_H
 #include "backend/base/arena.h"
 #include "backend/base/json.h"
 #include "backend/local/athena_ops.h"
+#include "backend/local/awsjson.h"
 #include "backend/local/cloud.h"
 #include "backend/local/engine_sql.h"
 #include "backend/sql/dialect.h"
@@ -18,22 +19,14 @@ enum {
 #define ATHENA_CATALOG   "AwsDataCatalog"
 #define ATHENA_VIEW_HEAD "/* Presto View: " /* of ViewOriginalText in Glue; then base64 and the comment's end */
 
-struct athena_call {
-    struct request *req;
-    struct cloud *cloud;
-    json_t *in, *out;
-    struct err err;
-};
-typedef bool athena_handler(struct athena_call *call); /* false: call->err says what is answered */
-
 /* ---- athena_call.c */
 /* Fills *err with Athena's exception name and message. Returns false. */
 bool athena_refuse(struct err *err, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* A text member that must be there; NULL after InvalidRequestException. */
-const char *athena_need(struct athena_call *call, const char *key);
+const char *athena_need(struct awsjson_call *call, const char *key);
 /* A page of a listing: NextToken is the number of entries before it. Puts the entries of list (taken over) under key.
  */
-bool athena_page(struct athena_call *call, const char *key, json_t *list, int max);
+bool athena_page(struct awsjson_call *call, const char *key, json_t *list, int max);
 
 /* ---- athena_store.c: documents by kind and name; new references, NULL when absent (err is then OK) or on error */
 bool athena_store_start(struct cloud *cloud, struct err *err);
@@ -91,7 +84,7 @@ bool athena_source(struct athena_run *run, const struct dialect_table *table, st
 void athena_catalog(struct cloud *cloud, struct dialect_catalog *catalog);
 
 /* ---- handlers */
-#define X(operation, handler, state, missing) bool handler(struct athena_call *call);
+#define X(operation, handler, state, missing) awsjson_handler handler;
 ATHENA_OPERATIONS(X)
 #undef X
 #endif

@@ -17,7 +17,7 @@ bool athena_refuse(struct err *err, const char *code, const char *format, ...)
     return false;
 }
 
-const char *athena_need(struct athena_call *call, const char *key)
+const char *athena_need(struct awsjson_call *call, const char *key)
 {
     const char *value = json_str(call->in, key);
     if (*value)
@@ -26,7 +26,7 @@ const char *athena_need(struct athena_call *call, const char *key)
     return NULL;
 }
 
-bool athena_page(struct athena_call *call, const char *key, json_t *list, int max)
+bool athena_page(struct awsjson_call *call, const char *key, json_t *list, int max)
 {
     json_int_t size = json_int(call->in, "MaxResults", max);
     const char *token = json_str(call->in, "NextToken");

@@ -5,20 +5,20 @@
 #include <string.h>
 #include <strings.h>
 
-static bool check_catalog(struct athena_call *call, const char *key)
+static bool check_catalog(struct awsjson_call *call, const char *key)
 {
     const char *name = athena_need(call, key);
     return name && (strcasecmp(name, ATHENA_CATALOG) == 0 ||
                     athena_refuse(&call->err, "InvalidRequestException", "DataCatalog %.100s was not found", name));
 }
 
-bool athena_op_list_catalogs(struct athena_call *call)
+bool athena_op_list_catalogs(struct awsjson_call *call)
 {
     return athena_page(call, "DataCatalogsSummary",
                        json_pack("[{s:s, s:s}]", "CatalogName", ATHENA_CATALOG, "Type", "GLUE"), 50);
 }
 
-bool athena_op_get_catalog(struct athena_call *call)
+bool athena_op_get_catalog(struct awsjson_call *call)
 {
     if (!check_catalog(call, "Name"))
         return false;
@@ -36,7 +36,7 @@ static json_t *database_of(const json_t *document)
 }
 
 /* Glue's words as Athena wraps them. */
-static bool wrap(struct athena_call *call)
+static bool wrap(struct awsjson_call *call)
 {
     if (*call->err.service_code && strcmp(call->err.service_code, "InternalServiceException") != 0) {
         struct err glue = call->err;
@@ -45,7 +45,7 @@ static bool wrap(struct athena_call *call)
     return false;
 }
 
-bool athena_op_get_database(struct athena_call *call)
+bool athena_op_get_database(struct awsjson_call *call)
 {
     const char *name = check_catalog(call, "CatalogName") ? athena_need(call, "DatabaseName") : NULL;
     json_t *document = name ? glue_database_get(call->cloud, name, &call->err) : NULL;
@@ -68,7 +68,7 @@ static json_t *table_of(const json_t *document)
     return table;
 }
 
-bool athena_op_get_table(struct athena_call *call)
+bool athena_op_get_table(struct awsjson_call *call)
 {
     const char *database = check_catalog(call, "CatalogName") ? athena_need(call, "DatabaseName") : NULL;
     const char *name = database ? athena_need(call, "TableName") : NULL;
@@ -81,7 +81,7 @@ bool athena_op_get_table(struct athena_call *call)
 }
 
 /* All of them, since a token of ours counts entries: a catalog here is small. */
-static json_t *list_all(struct athena_call *call, const struct glue_table_query *query)
+static json_t *list_all(struct awsjson_call *call, const struct glue_table_query *query)
 {
     struct glue_page page = {.max = 100000};
     json_t *kept = json_array(), *entry;
@@ -98,13 +98,13 @@ static json_t *list_all(struct athena_call *call, const struct glue_table_query 
     return kept;
 }
 
-bool athena_op_list_databases(struct athena_call *call)
+bool athena_op_list_databases(struct awsjson_call *call)
 {
     json_t *list = check_catalog(call, "CatalogName") ? list_all(call, NULL) : NULL;
     return list ? athena_page(call, "DatabaseList", list, 50) : wrap(call);
 }
 
-bool athena_op_list_tables(struct athena_call *call)
+bool athena_op_list_tables(struct awsjson_call *call)
 {
     const char *database = check_catalog(call, "CatalogName") ? athena_need(call, "DatabaseName") : NULL;
     struct glue_table_query query = {.database = database, .pattern = json_str(call->in, "Expression")};

@@ -38,7 +38,7 @@ static void new_id(char out[37])
 }
 
 /* Where the result goes: the request's location, else the workgroup's (s3://BUCKET/PREFIX/). */
-static bool find_output(struct athena_call *call, struct s3_name *name)
+static bool find_output(struct awsjson_call *call, struct s3_name *name)
 {
     const char *location = json_str(json_object_get(call->in, "ResultConfiguration"), "OutputLocation");
     struct err err = ERR_NONE;
@@ -58,7 +58,7 @@ static bool find_output(struct athena_call *call, struct s3_name *name)
                          name->bucket);
 }
 
-static json_t *new_record(struct athena_call *call, const struct s3_name *output, const char *id)
+static json_t *new_record(struct awsjson_call *call, const struct s3_name *output, const char *id)
 {
     char key[1200], uri[1300];
     const char *workgroup = json_str(call->in, "WorkGroup");
@@ -81,7 +81,7 @@ static json_t *new_record(struct athena_call *call, const struct s3_name *output
 }
 
 /* The same token and text: the same query (True, with its id in the answer). Another text: refused. */
-static bool find_token(struct athena_call *call, const char *token, bool *found)
+static bool find_token(struct awsjson_call *call, const char *token, bool *found)
 {
     json_t *kept = athena_get(call->cloud, "token", token, &call->err);
     *found = kept != NULL;
@@ -96,7 +96,7 @@ static bool find_token(struct athena_call *call, const char *token, bool *found)
                          "Idempotent parameters do not match: the ClientRequestToken was used for another query");
 }
 
-static bool keep_token(struct athena_call *call, const char *token, const char *id)
+static bool keep_token(struct awsjson_call *call, const char *token, const char *id)
 {
     if (!*token)
         return true;
@@ -108,7 +108,7 @@ static bool keep_token(struct athena_call *call, const char *token, const char *
     return ok;
 }
 
-bool athena_op_start(struct athena_call *call)
+bool athena_op_start(struct awsjson_call *call)
 {
     const char *sql = athena_need(call, "QueryString"), *token = json_str(call->in, "ClientRequestToken");
     struct s3_name output;
@@ -134,7 +134,7 @@ bool athena_op_start(struct athena_call *call)
     return json_object_set_new(call->out, "QueryExecutionId", json_string(id)) == 0;
 }
 
-static json_t *need_record(struct athena_call *call, const char *id)
+static json_t *need_record(struct awsjson_call *call, const char *id)
 {
     json_t *record = athena_get(call->cloud, "query", id, &call->err);
     if (!record && call->err.code == ERR_OK)
@@ -142,7 +142,7 @@ static json_t *need_record(struct athena_call *call, const char *id)
     return record;
 }
 
-bool athena_op_get(struct athena_call *call)
+bool athena_op_get(struct awsjson_call *call)
 {
     const char *id = athena_need(call, "QueryExecutionId");
     json_t *record = id ? need_record(call, id) : NULL;
@@ -153,7 +153,7 @@ bool athena_op_get(struct athena_call *call)
     return true;
 }
 
-bool athena_op_batch_get(struct athena_call *call)
+bool athena_op_batch_get(struct awsjson_call *call)
 {
     const json_t *ids = json_object_get(call->in, "QueryExecutionIds");
     json_t *found = json_array(), *missing = json_array(), *id;
@@ -176,7 +176,7 @@ bool athena_op_batch_get(struct athena_call *call)
     return call->err.code == ERR_OK;
 }
 
-bool athena_op_list(struct athena_call *call)
+bool athena_op_list(struct awsjson_call *call)
 {
     const char *workgroup = json_str(call->in, "WorkGroup");
     json_t *ids = json_array(), *record;
@@ -193,7 +193,7 @@ bool athena_op_list(struct athena_call *call)
 }
 
 /* One that has ended stays as it is, and that is no error. */
-bool athena_op_stop(struct athena_call *call)
+bool athena_op_stop(struct awsjson_call *call)
 {
     const char *id = athena_need(call, "QueryExecutionId");
     json_t *record = id ? need_record(call, id) : NULL;

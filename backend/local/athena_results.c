@@ -65,7 +65,7 @@ static json_t *next_row(struct reader *reader)
     return cells ? json_pack("{s:o}", "Data", cells) : NULL;
 }
 
-static bool open_result(struct athena_call *call, const json_t *record, struct reader *reader)
+static bool open_result(struct awsjson_call *call, const json_t *record, struct reader *reader)
 {
     char path[PATH_SIZE], hex[33];
     uint8_t raw[16];
@@ -82,7 +82,7 @@ static bool open_result(struct athena_call *call, const json_t *record, struct r
     return reader->file || err_set_errno(&call->err, ERR_IO, "reading a result");
 }
 
-static bool read_page(struct athena_call *call, const json_t *record, struct reader *reader)
+static bool read_page(struct awsjson_call *call, const json_t *record, struct reader *reader)
 {
     json_int_t max = json_int(call->in, "MaxResults", PAGE_MAX);
     const char *token = json_str(call->in, "NextToken");
@@ -109,7 +109,7 @@ static bool read_page(struct athena_call *call, const json_t *record, struct rea
     return true;
 }
 
-static bool need_success(struct athena_call *call, const json_t *record)
+static bool need_success(struct awsjson_call *call, const json_t *record)
 {
     const json_t *status = json_object_get(json_object_get(record, "Execution"), "Status");
     const char *state = json_str(status, "State");
@@ -121,7 +121,7 @@ static bool need_success(struct athena_call *call, const json_t *record)
     return athena_refuse(&call->err, "InvalidRequestException", "Query has not yet finished. Current state: %s", state);
 }
 
-bool athena_op_results(struct athena_call *call)
+bool athena_op_results(struct awsjson_call *call)
 {
     const char *id = athena_need(call, "QueryExecutionId");
     struct reader reader = {.cell = BUF_INIT(CELL_MAX)};

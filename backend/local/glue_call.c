@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool glue_fail(struct glue_call *call, const char *code, const char *format, ...)
+bool glue_fail(struct awsjson_call *call, const char *code, const char *format, ...)
 {
     char text[sizeof call->err.text];
     va_list args;
@@ -15,7 +15,7 @@ bool glue_fail(struct glue_call *call, const char *code, const char *format, ...
     return glue_refuse(&call->err, code, "%s", text);
 }
 
-static bool fail_null(struct glue_call *call, const char *member)
+static bool fail_null(struct awsjson_call *call, const char *member)
 {
     return glue_fail(call, "ValidationException",
                      "1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be "
@@ -23,7 +23,7 @@ static bool fail_null(struct glue_call *call, const char *member)
                      member);
 }
 
-const char *glue_need_text(struct glue_call *call, const char *key, const char *member)
+const char *glue_need_text(struct awsjson_call *call, const char *key, const char *member)
 {
     const json_t *value = json_object_get(call->in, key);
     if (!value || json_is_null(value)) {
@@ -37,7 +37,7 @@ const char *glue_need_text(struct glue_call *call, const char *key, const char *
     return json_string_value(value);
 }
 
-const json_t *glue_need_object(struct glue_call *call, const char *key, const char *member)
+const json_t *glue_need_object(struct awsjson_call *call, const char *key, const char *member)
 {
     const json_t *value = json_object_get(call->in, key);
     if (json_is_object(value))
@@ -49,7 +49,7 @@ const json_t *glue_need_object(struct glue_call *call, const char *key, const ch
     return NULL;
 }
 
-const json_t *glue_need_array(struct glue_call *call, const char *key, const char *member, size_t max)
+const json_t *glue_need_array(struct awsjson_call *call, const char *key, const char *member, size_t max)
 {
     const json_t *value = json_object_get(call->in, key);
     if (!value || json_is_null(value)) {
@@ -69,7 +69,7 @@ const json_t *glue_need_array(struct glue_call *call, const char *key, const cha
     return NULL;
 }
 
-bool glue_refuse_option(struct glue_call *call, const char *key)
+bool glue_refuse_option(struct awsjson_call *call, const char *key)
 {
     const json_t *value = json_object_get(call->in, key);
     bool is_unused = !value || json_is_null(value) || json_is_false(value) ||
@@ -80,7 +80,7 @@ bool glue_refuse_option(struct glue_call *call, const char *key)
 }
 
 /* Tokens are opaque to clients: the key in hexadecimal, behind a letter of ours. */
-static bool read_token(struct glue_call *call, const char *token, char **after)
+static bool read_token(struct awsjson_call *call, const char *token, char **after)
 {
     size_t len = strlen(token);
     bool ok = *token == 'n' && len % 2 == 1 && len < 64 * 1024;
@@ -98,7 +98,7 @@ static bool read_token(struct glue_call *call, const char *token, char **after)
     return glue_fail(call, "InvalidInputException", "Invalid NextToken");
 }
 
-bool glue_page_open(struct glue_call *call, struct glue_page *page, int max)
+bool glue_page_open(struct awsjson_call *call, struct glue_page *page, int max)
 {
     *page = (struct glue_page){.max = max};
     const json_t *size = json_object_get(call->in, "MaxResults");
@@ -119,7 +119,7 @@ bool glue_page_open(struct glue_call *call, struct glue_page *page, int max)
     return true;
 }
 
-void glue_page_close(struct glue_call *call, struct glue_page *page)
+void glue_page_close(struct awsjson_call *call, struct glue_page *page)
 {
     if (page->next) {
         struct buf token = BUF_INIT(128 * 1024);
@@ -134,7 +134,7 @@ void glue_page_close(struct glue_call *call, struct glue_page *page)
     *page = (struct glue_page){0};
 }
 
-bool glue_put(struct glue_call *call, const char *key, json_t *value)
+bool glue_put(struct awsjson_call *call, const char *key, json_t *value)
 {
     if (value)
         json_object_set_new(call->out, key, value);

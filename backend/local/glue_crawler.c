@@ -188,7 +188,7 @@ static void *run_main(void *argument)
 
 /* ---- definitions */
 
-static bool check_targets(struct glue_call *call, const json_t *targets)
+static bool check_targets(struct awsjson_call *call, const json_t *targets)
 {
     static const char *const others[] = {"JdbcTargets",  "MongoDBTargets", "DynamoDBTargets", "CatalogTargets",
                                          "DeltaTargets", "IcebergTargets", "HudiTargets"};
@@ -216,7 +216,7 @@ static bool check_targets(struct glue_call *call, const json_t *targets)
     return true;
 }
 
-static bool check_configuration(struct glue_call *call)
+static bool check_configuration(struct awsjson_call *call)
 {
     const char *text = json_str(call->in, "Configuration");
     struct err err = ERR_NONE;
@@ -226,7 +226,7 @@ static bool check_configuration(struct glue_call *call)
     return ok || glue_fail(call, "InvalidInputException", "Configuration is no JSON object: %.150s", err.text);
 }
 
-static bool check_crawler(struct glue_call *call)
+static bool check_crawler(struct awsjson_call *call)
 {
     static const char *const absent[] = {"Classifiers", "Schedule", "CrawlerSecurityConfiguration"};
     for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
@@ -250,7 +250,7 @@ static const char *const crawler_members[] = {"Role",
                                               "LakeFormationConfiguration",
                                               NULL};
 
-static json_t *new_document(const struct glue_call *call, const char *name)
+static json_t *new_document(const struct awsjson_call *call, const char *name)
 {
     json_t *document = json_pack("{s:s, s:[], s:{s:s}, s:{s:s, s:s}, s:{s:s}, s:I, s:I, s:i}", "Name", name,
                                  "Classifiers", "RecrawlPolicy", "RecrawlBehavior", "CRAWL_EVERYTHING",
@@ -304,7 +304,7 @@ static bool create_crawler(struct db *db, void *context, struct err *err)
                   work->text);
 }
 
-bool glue_op_create_crawler(struct glue_call *call)
+bool glue_op_create_crawler(struct awsjson_call *call)
 {
     const char *name = glue_need_text(call, "Name", "name");
     const char *role = name ? glue_need_text(call, "Role", "role") : NULL;
@@ -349,7 +349,7 @@ static bool update_crawler(struct db *db, void *context, struct err *err)
     return ok;
 }
 
-bool glue_op_update_crawler(struct glue_call *call)
+bool glue_op_update_crawler(struct awsjson_call *call)
 {
     const char *name = glue_need_text(call, "Name", "name");
     const json_t *targets = json_object_get(call->in, "Targets");
@@ -373,7 +373,7 @@ static bool delete_crawler(struct db *db, void *context, struct err *err)
            db_run(db, err, "delete from glue_crawler where name=?", "t", work->name);
 }
 
-bool glue_op_delete_crawler(struct glue_call *call)
+bool glue_op_delete_crawler(struct awsjson_call *call)
 {
     const char *name = glue_need_text(call, "Name", "name");
     struct crawler_work work = {.name = name};
@@ -404,7 +404,7 @@ static bool start_crawl(struct db *db, void *context, struct err *err)
     return db_run(db, err, "update glue_crawler set state='RUNNING' where name=?", "t", work->name);
 }
 
-static bool start_thread(struct glue_call *call, struct crawler_work *work, struct run **started)
+static bool start_thread(struct awsjson_call *call, struct crawler_work *work, struct run **started)
 {
     struct glue_state *state = call->cloud->glue;
     struct run *run = calloc(1, sizeof *run);
@@ -455,7 +455,7 @@ static void settle(struct glue_state *state, const struct run *run)
     pthread_mutex_unlock(&state->lock);
 }
 
-bool glue_op_start_crawler(struct glue_call *call)
+bool glue_op_start_crawler(struct awsjson_call *call)
 {
     const char *name = glue_need_text(call, "Name", "name");
     struct crawler_work work = {.name = name, .now_ms = clock_wall(call->cloud->clock)};
@@ -478,7 +478,7 @@ static bool mark_stopping(struct db *db, void *context, struct err *err)
     return db_run(db, err, "update glue_crawler set state='STOPPING' where name=? and state='RUNNING'", "t", context);
 }
 
-bool glue_op_stop_crawler(struct glue_call *call)
+bool glue_op_stop_crawler(struct awsjson_call *call)
 {
     const char *name = glue_need_text(call, "Name", "name");
     struct db *db = name ? store_reader(call->cloud->store, &call->err) : NULL;
@@ -533,7 +533,7 @@ static void add_last_crawl(struct db *db, const char *name, json_t *crawler)
         db_end(row);
 }
 
-static void add_elapsed(struct glue_call *call, struct db *db, const char *name, json_t *crawler)
+static void add_elapsed(struct awsjson_call *call, struct db *db, const char *name, json_t *crawler)
 {
     struct err err = ERR_NONE;
     int64_t elapsed = 0;
@@ -546,7 +546,7 @@ static void add_elapsed(struct glue_call *call, struct db *db, const char *name,
     json_object_set_new(crawler, "CrawlElapsedTime", json_integer(elapsed));
 }
 
-static json_t *describe(struct glue_call *call, struct db *db, json_t *document, const char *state)
+static json_t *describe(struct awsjson_call *call, struct db *db, json_t *document, const char *state)
 {
     const char *name = json_str(document, "Name");
     json_object_set_new(document, "State", json_string(state));
@@ -555,7 +555,7 @@ static json_t *describe(struct glue_call *call, struct db *db, json_t *document,
     return document;
 }
 
-bool glue_op_get_crawler(struct glue_call *call)
+bool glue_op_get_crawler(struct awsjson_call *call)
 {
     const char *name = glue_need_text(call, "Name", "name");
     struct db *db = name ? store_reader(call->cloud->store, &call->err) : NULL;
@@ -572,7 +572,7 @@ bool glue_op_get_crawler(struct glue_call *call)
 }
 
 /* Crawlers behind page->after; each is called with its name, document text and state. */
-static json_t *list_crawlers(struct glue_call *call, struct glue_page *page, bool names_only)
+static json_t *list_crawlers(struct awsjson_call *call, struct glue_page *page, bool names_only)
 {
     struct db *db = store_reader(call->cloud->store, &call->err);
     json_t *list = json_array();
@@ -604,7 +604,7 @@ static json_t *list_crawlers(struct glue_call *call, struct glue_page *page, boo
     return NULL;
 }
 
-bool glue_op_get_crawlers(struct glue_call *call)
+bool glue_op_get_crawlers(struct awsjson_call *call)
 {
     struct glue_page page;
     bool ok = glue_page_open(call, &page, 1000);
@@ -614,7 +614,7 @@ bool glue_op_get_crawlers(struct glue_call *call)
     return ok;
 }
 
-bool glue_op_list_crawlers(struct glue_call *call)
+bool glue_op_list_crawlers(struct awsjson_call *call)
 {
     struct glue_page page;
     bool ok = glue_page_open(call, &page, 1000) && glue_refuse_option(call, "Tags") &&
@@ -623,7 +623,7 @@ bool glue_op_list_crawlers(struct glue_call *call)
     return ok;
 }
 
-bool glue_op_batch_get_crawlers(struct glue_call *call)
+bool glue_op_batch_get_crawlers(struct awsjson_call *call)
 {
     const json_t *names = glue_need_array(call, "CrawlerNames", "crawlerNames", 100);
     struct db *db = names ? store_reader(call->cloud->store, &call->err) : NULL;
@@ -645,7 +645,7 @@ bool glue_op_batch_get_crawlers(struct glue_call *call)
     return db && call->err.code == ERR_OK;
 }
 
-static json_t *metrics_of(struct glue_call *call, struct db *db, const char *name)
+static json_t *metrics_of(struct awsjson_call *call, struct db *db, const char *name)
 {
     json_t *metrics = json_pack("{s:s, s:f, s:b, s:f, s:f, s:i, s:i, s:i}", "CrawlerName", name, "TimeLeftSeconds", 0.0,
                                 "StillEstimating", 0, "LastRuntimeSeconds", 0.0, "MedianRuntimeSeconds", 0.0,
@@ -674,7 +674,7 @@ static json_t *metrics_of(struct glue_call *call, struct db *db, const char *nam
     return metrics;
 }
 
-bool glue_op_get_crawler_metrics(struct glue_call *call)
+bool glue_op_get_crawler_metrics(struct awsjson_call *call)
 {
     struct glue_page page;
     json_t *list = json_array(), *wanted = json_object_get(call->in, "CrawlerNameList"), *name;
@@ -711,7 +711,7 @@ static json_t *crawl_of(struct db_row *row, const char *name)
     return crawl;
 }
 
-bool glue_op_list_crawls(struct glue_call *call)
+bool glue_op_list_crawls(struct awsjson_call *call)
 {
     struct glue_page page;
     const char *name = glue_need_text(call, "CrawlerName", "crawlerName");

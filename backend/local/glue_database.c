@@ -2,7 +2,7 @@
 #include "backend/local/glue.h"
 #include <string.h>
 
-bool glue_op_create_database(struct glue_call *call)
+bool glue_op_create_database(struct awsjson_call *call)
 {
     const json_t *input = glue_need_object(call, "DatabaseInput", "databaseInput");
     if (!input || !glue_tags_check(call, "Tags"))
@@ -13,7 +13,7 @@ bool glue_op_create_database(struct glue_call *call)
            glue_tags_put(call, "Tags", "database", json_str(input, "Name"));
 }
 
-bool glue_op_get_database(struct glue_call *call)
+bool glue_op_get_database(struct awsjson_call *call)
 {
     const char *name = glue_need_text(call, "Name", "name");
     return name && glue_put(call, "Database", glue_database_get(call->cloud, name, &call->err));
@@ -33,7 +33,7 @@ static void keep_name(json_t *list)
     }
 }
 
-bool glue_op_get_databases(struct glue_call *call)
+bool glue_op_get_databases(struct awsjson_call *call)
 {
     struct glue_page page;
     bool ok = glue_page_open(call, &page, 100);
@@ -48,14 +48,14 @@ bool glue_op_get_databases(struct glue_call *call)
     return ok;
 }
 
-bool glue_op_update_database(struct glue_call *call)
+bool glue_op_update_database(struct awsjson_call *call)
 {
     const char *name = glue_need_text(call, "Name", "name");
     const json_t *input = name ? glue_need_object(call, "DatabaseInput", "databaseInput") : NULL;
     return input && glue_database_update(call->cloud, name, input, &call->err);
 }
 
-bool glue_op_delete_database(struct glue_call *call)
+bool glue_op_delete_database(struct awsjson_call *call)
 {
     const char *name = glue_need_text(call, "Name", "name");
     if (!name || !glue_database_delete(call->cloud, name, &call->err))
@@ -64,7 +64,7 @@ bool glue_op_delete_database(struct glue_call *call)
     return true;
 }
 
-bool glue_op_get_catalog_import_status(struct glue_call *call)
+bool glue_op_get_catalog_import_status(struct awsjson_call *call)
 {
     /* there never was another catalog to import from */
     return glue_put(call, "ImportStatus", json_pack("{s:b}", "ImportCompleted", 1));

@@ -2,14 +2,14 @@
 #include "backend/local/glue.h"
 #include <string.h>
 
-static bool need_table(struct glue_call *call, struct glue_table_id *id)
+static bool need_table(struct awsjson_call *call, struct glue_table_id *id)
 {
     id->database = glue_need_text(call, "DatabaseName", "databaseName");
     id->table = id->database ? glue_need_text(call, "TableName", "tableName") : NULL;
     return id->table != NULL;
 }
 
-static bool put_errors(struct glue_call *call, json_t *errors, bool ok)
+static bool put_errors(struct awsjson_call *call, json_t *errors, bool ok)
 {
     if (ok && json_array_size(errors) > 0)
         json_object_set(call->out, "Errors", errors);
@@ -17,7 +17,7 @@ static bool put_errors(struct glue_call *call, json_t *errors, bool ok)
     return ok;
 }
 
-bool glue_op_create_partition(struct glue_call *call)
+bool glue_op_create_partition(struct awsjson_call *call)
 {
     struct glue_table_id id;
     const json_t *input = need_table(call, &id) ? glue_need_object(call, "PartitionInput", "partitionInput") : NULL;
@@ -29,7 +29,7 @@ bool glue_op_create_partition(struct glue_call *call)
     return ok;
 }
 
-bool glue_op_batch_create_partition(struct glue_call *call)
+bool glue_op_batch_create_partition(struct awsjson_call *call)
 {
     struct glue_table_id id;
     const json_t *inputs =
@@ -38,7 +38,7 @@ bool glue_op_batch_create_partition(struct glue_call *call)
     return put_errors(call, errors, inputs && glue_partition_create(call->cloud, &id, inputs, errors, &call->err));
 }
 
-bool glue_op_get_partition(struct glue_call *call)
+bool glue_op_get_partition(struct awsjson_call *call)
 {
     struct glue_table_id id;
     const json_t *values =
@@ -47,7 +47,7 @@ bool glue_op_get_partition(struct glue_call *call)
 }
 
 /* What is not there is left out, as Glue does. */
-static bool get_each(struct glue_call *call, const struct glue_table_id *id, const json_t *wanted, json_t *found)
+static bool get_each(struct awsjson_call *call, const struct glue_table_id *id, const json_t *wanted, json_t *found)
 {
     size_t i;
     json_t *entry;
@@ -65,7 +65,7 @@ static bool get_each(struct glue_call *call, const struct glue_table_id *id, con
     return true;
 }
 
-bool glue_op_batch_get_partition(struct glue_call *call)
+bool glue_op_batch_get_partition(struct awsjson_call *call)
 {
     struct glue_table_id id;
     const json_t *wanted =
@@ -82,7 +82,7 @@ bool glue_op_batch_get_partition(struct glue_call *call)
     return ok;
 }
 
-static bool read_segment(struct glue_call *call, struct glue_partition_query *query)
+static bool read_segment(struct awsjson_call *call, struct glue_partition_query *query)
 {
     const json_t *segment = json_object_get(call->in, "Segment");
     if (!segment || json_is_null(segment))
@@ -97,7 +97,7 @@ static bool read_segment(struct glue_call *call, struct glue_partition_query *qu
     return true;
 }
 
-bool glue_op_get_partitions(struct glue_call *call)
+bool glue_op_get_partitions(struct awsjson_call *call)
 {
     struct glue_table_id id;
     struct glue_page page;
@@ -112,7 +112,7 @@ bool glue_op_get_partitions(struct glue_call *call)
     return ok;
 }
 
-bool glue_op_update_partition(struct glue_call *call)
+bool glue_op_update_partition(struct awsjson_call *call)
 {
     struct glue_table_id id;
     const json_t *values =
@@ -126,7 +126,7 @@ bool glue_op_update_partition(struct glue_call *call)
     return ok;
 }
 
-bool glue_op_batch_update_partition(struct glue_call *call)
+bool glue_op_batch_update_partition(struct awsjson_call *call)
 {
     struct glue_table_id id;
     const json_t *entries = need_table(call, &id) ? glue_need_array(call, "Entries", "entries", 100) : NULL;
@@ -134,7 +134,7 @@ bool glue_op_batch_update_partition(struct glue_call *call)
     return put_errors(call, errors, entries && glue_partition_update(call->cloud, &id, entries, errors, &call->err));
 }
 
-bool glue_op_delete_partition(struct glue_call *call)
+bool glue_op_delete_partition(struct awsjson_call *call)
 {
     struct glue_table_id id;
     const json_t *values =
@@ -147,7 +147,7 @@ bool glue_op_delete_partition(struct glue_call *call)
     return ok;
 }
 
-bool glue_op_batch_delete_partition(struct glue_call *call)
+bool glue_op_batch_delete_partition(struct awsjson_call *call)
 {
     struct glue_table_id id;
     const json_t *entries =
@@ -164,7 +164,7 @@ bool glue_op_batch_delete_partition(struct glue_call *call)
     return put_errors(call, errors, ok);
 }
 
-bool glue_op_get_partition_indexes(struct glue_call *call)
+bool glue_op_get_partition_indexes(struct awsjson_call *call)
 {
     struct glue_table_id id;
     json_t *table = need_table(call, &id) ? glue_table_get(call->cloud, id.database, id.table, &call->err) : NULL;

@@ -101,7 +101,7 @@ static bool passes(const json_t *table, const json_t *filter)
     return strcasecmp(have, value) == 0 || (strcasecmp(key, "Name") == 0 && text_find(have, value));
 }
 
-static bool is_wanted(const struct glue_call *call, const json_t *table)
+static bool is_wanted(const struct awsjson_call *call, const json_t *table)
 {
     const char *text = json_str(call->in, "SearchText");
     size_t i;
@@ -136,7 +136,7 @@ static int compare_entries(const void *left, const void *right)
     return order ? order : strcmp(json_str(a->table, "Name"), json_str(b->table, "Name"));
 }
 
-static json_t *sorted(const struct glue_call *call, const json_t *list)
+static json_t *sorted(const struct awsjson_call *call, const json_t *list)
 {
     const json_t *criterion = json_array_get(json_object_get(call->in, "SortCriteria"), 0);
     size_t count = json_array_size(list), i;
@@ -157,7 +157,7 @@ static json_t *sorted(const struct glue_call *call, const json_t *list)
     return result;
 }
 
-static json_t *find_all(struct glue_call *call)
+static json_t *find_all(struct awsjson_call *call)
 {
     struct glue_page all = {.max = SEARCH_TABLES_MAX};
     struct glue_table_query query = {.database = NULL};
@@ -175,7 +175,7 @@ static json_t *find_all(struct glue_call *call)
     return result;
 }
 
-bool glue_op_search_tables(struct glue_call *call)
+bool glue_op_search_tables(struct awsjson_call *call)
 {
     struct glue_page page;
     if (!glue_page_open(call, &page, 1000)) {

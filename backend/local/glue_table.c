@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Lake Formation transactions and Iceberg's own inputs are not here. */
-static bool refuse_options(struct glue_call *call)
+static bool refuse_options(struct awsjson_call *call)
 {
     static const char *const options[] = {"TransactionId",        "QueryAsOfTime",
                                           "OpenTableFormatInput", "UpdateOpenTableFormatInput",
@@ -16,7 +16,7 @@ static bool refuse_options(struct glue_call *call)
 }
 
 /* In requests since 2024 a table's name may stand beside its input. */
-static json_t *table_input(struct glue_call *call)
+static json_t *table_input(struct awsjson_call *call)
 {
     const json_t *input = json_object_get(call->in, "TableInput");
     if (!input || json_is_null(input) || !json_is_object(input)) {
@@ -30,7 +30,7 @@ static json_t *table_input(struct glue_call *call)
     return copy;
 }
 
-bool glue_op_create_table(struct glue_call *call)
+bool glue_op_create_table(struct awsjson_call *call)
 {
     const char *database = glue_need_text(call, "DatabaseName", "databaseName");
     json_t *input = database && refuse_options(call) ? table_input(call) : NULL;
@@ -43,7 +43,7 @@ bool glue_op_create_table(struct glue_call *call)
     return ok;
 }
 
-bool glue_op_get_table(struct glue_call *call)
+bool glue_op_get_table(struct awsjson_call *call)
 {
     const char *database = glue_need_text(call, "DatabaseName", "databaseName");
     const char *name = database ? glue_need_text(call, "Name", "name") : NULL;
@@ -66,7 +66,7 @@ static void keep_attributes(json_t *list, const json_t *attributes)
     }
 }
 
-bool glue_op_get_tables(struct glue_call *call)
+bool glue_op_get_tables(struct awsjson_call *call)
 {
     struct glue_page page;
     const char *database = glue_need_text(call, "DatabaseName", "databaseName");
@@ -81,7 +81,7 @@ bool glue_op_get_tables(struct glue_call *call)
     return ok;
 }
 
-bool glue_op_update_table(struct glue_call *call)
+bool glue_op_update_table(struct awsjson_call *call)
 {
     const char *database = glue_need_text(call, "DatabaseName", "databaseName");
     json_t *input = database && refuse_options(call) ? table_input(call) : NULL;
@@ -98,14 +98,14 @@ bool glue_op_update_table(struct glue_call *call)
     return ok;
 }
 
-bool glue_op_delete_table(struct glue_call *call)
+bool glue_op_delete_table(struct awsjson_call *call)
 {
     const char *database = glue_need_text(call, "DatabaseName", "databaseName");
     const char *name = database ? glue_need_text(call, "Name", "name") : NULL;
     return name && refuse_options(call) && glue_table_delete(call->cloud, database, name, &call->err);
 }
 
-static bool add_error(struct glue_call *call, json_t *errors, json_t *entry, const struct err *err)
+static bool add_error(struct awsjson_call *call, json_t *errors, json_t *entry, const struct err *err)
 {
     if (!*err->service_code) {
         call->err = *err;
@@ -119,7 +119,7 @@ static bool add_error(struct glue_call *call, json_t *errors, json_t *entry, con
 }
 
 /* Errors are answered only when there are any. */
-static bool put_errors(struct glue_call *call, json_t *errors, bool ok)
+static bool put_errors(struct awsjson_call *call, json_t *errors, bool ok)
 {
     if (ok && json_array_size(errors) > 0)
         json_object_set(call->out, "Errors", errors);
@@ -127,7 +127,7 @@ static bool put_errors(struct glue_call *call, json_t *errors, bool ok)
     return ok;
 }
 
-bool glue_op_batch_delete_table(struct glue_call *call)
+bool glue_op_batch_delete_table(struct awsjson_call *call)
 {
     const char *database = glue_need_text(call, "DatabaseName", "databaseName");
     const json_t *names = database ? glue_need_array(call, "TablesToDelete", "tablesToDelete", 100) : NULL;
@@ -145,7 +145,7 @@ bool glue_op_batch_delete_table(struct glue_call *call)
     return put_errors(call, errors, ok);
 }
 
-bool glue_op_get_table_version(struct glue_call *call)
+bool glue_op_get_table_version(struct awsjson_call *call)
 {
     const char *database = glue_need_text(call, "DatabaseName", "databaseName");
     const char *name = database ? glue_need_text(call, "TableName", "tableName") : NULL;
@@ -153,7 +153,7 @@ bool glue_op_get_table_version(struct glue_call *call)
                             glue_version_get(call->cloud, database, name, json_str(call->in, "VersionId"), &call->err));
 }
 
-bool glue_op_get_table_versions(struct glue_call *call)
+bool glue_op_get_table_versions(struct awsjson_call *call)
 {
     struct glue_page page;
     const char *database = glue_need_text(call, "DatabaseName", "databaseName");
@@ -166,7 +166,7 @@ bool glue_op_get_table_versions(struct glue_call *call)
     return ok;
 }
 
-bool glue_op_delete_table_version(struct glue_call *call)
+bool glue_op_delete_table_version(struct awsjson_call *call)
 {
     const char *database = glue_need_text(call, "DatabaseName", "databaseName");
     const char *name = database ? glue_need_text(call, "TableName", "tableName") : NULL;
@@ -174,7 +174,7 @@ bool glue_op_delete_table_version(struct glue_call *call)
     return version && glue_version_delete(call->cloud, database, name, version, &call->err);
 }
 
-bool glue_op_batch_delete_table_version(struct glue_call *call)
+bool glue_op_batch_delete_table_version(struct awsjson_call *call)
 {
     const char *database = glue_need_text(call, "DatabaseName", "databaseName");
     const char *name = database ? glue_need_text(call, "TableName", "tableName") : NULL;

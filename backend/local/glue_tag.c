@@ -24,7 +24,7 @@ void glue_arn(const struct cloud *cloud, const char *kind, const char *name, cha
             *at = (char)tolower((unsigned char)*at);
 }
 
-bool glue_tags_check(struct glue_call *call, const char *key)
+bool glue_tags_check(struct awsjson_call *call, const char *key)
 {
     json_t *tags = json_object_get(call->in, key), *value;
     const char *name;
@@ -77,7 +77,7 @@ static bool change_tags(struct db *db, void *context, struct err *err)
            (count <= TAGS_MAX || glue_refuse(err, "InvalidInputException", "A resource has at most %d tags", TAGS_MAX));
 }
 
-bool glue_tags_put(struct glue_call *call, const char *key, const char *kind, const char *name)
+bool glue_tags_put(struct awsjson_call *call, const char *key, const char *kind, const char *name)
 {
     char arn[512];
     json_t *tags = json_object_get(call->in, key);
@@ -88,7 +88,7 @@ bool glue_tags_put(struct glue_call *call, const char *key, const char *kind, co
     return store_write(call->cloud->store, change_tags, &work, &call->err);
 }
 
-void glue_tags_drop(struct glue_call *call, const char *kind, const char *name)
+void glue_tags_drop(struct awsjson_call *call, const char *kind, const char *name)
 {
     char arn[512];
     struct err err = ERR_NONE;
@@ -98,7 +98,7 @@ void glue_tags_drop(struct glue_call *call, const char *kind, const char *name)
 }
 
 /* The ARN must be of this account and region and name something that is there. */
-static const char *need_resource(struct glue_call *call)
+static const char *need_resource(struct awsjson_call *call)
 {
     const char *arn = glue_need_text(call, "ResourceArn", "resourceArn");
     char prefix[128];
@@ -117,7 +117,7 @@ static const char *need_resource(struct glue_call *call)
     return database ? arn : NULL;
 }
 
-bool glue_op_tag_resource(struct glue_call *call)
+bool glue_op_tag_resource(struct awsjson_call *call)
 {
     const char *arn = need_resource(call);
     const json_t *tags = arn ? glue_need_object(call, "TagsToAdd", "tagsToAdd") : NULL;
@@ -127,7 +127,7 @@ bool glue_op_tag_resource(struct glue_call *call)
     return store_write(call->cloud->store, change_tags, &work, &call->err);
 }
 
-bool glue_op_untag_resource(struct glue_call *call)
+bool glue_op_untag_resource(struct awsjson_call *call)
 {
     const char *arn = need_resource(call);
     const json_t *keys = arn ? glue_need_array(call, "TagsToRemove", "tagsToRemove", TAGS_MAX) : NULL;
@@ -135,7 +135,7 @@ bool glue_op_untag_resource(struct glue_call *call)
     return keys && store_write(call->cloud->store, change_tags, &work, &call->err);
 }
 
-bool glue_op_get_tags(struct glue_call *call)
+bool glue_op_get_tags(struct awsjson_call *call)
 {
     const char *arn = need_resource(call);
     struct db *db = arn ? store_reader(call->cloud->store, &call->err) : NULL;
