@@ -18,10 +18,10 @@ enum estimate_certainty {
 };
 struct estimate {
     enum estimate_certainty certainty;
-    int64_t bytes;                             /* -1 when unknown */
-    double cost;                               /* dollars; negative when unknown */
-    int64_t tables, partitions, of_partitions; /* tables read; partitions that remain, of how many (0: none) */
-    bool is_free;                              /* DDL and the like: nothing is scanned */
+    int64_t bytes;              /* -1 when unknown */
+    double cost;                /* dollars; negative when unknown */
+    int64_t tables, partitions; /* that are read; partitions: of partitioned tables only */
+    bool is_free;               /* DDL and the like: nothing is scanned */
     bool only_reads;
     char reason[256]; /* "2 tables; 3 of 120 partitions; parquet: only the columns named are read" */
 };
@@ -35,8 +35,9 @@ struct estimate_request {
 /* False with *err only when cancelled; what could not be found out is ESTIMATE_UNKNOWN with its reason. */
 bool estimate_query(const struct estimate_request *request, struct estimate *out, struct err *err);
 /* "at most 1.31 GiB, $0.0070": size and cost in words. */
-char *estimate_words(const struct estimate *estimate, char out[96]);
-/* Is it allowed below max_bytes (0: no limit)? Else ERR_REFUSED, which says by how much and what to do. An unknown size
- * is refused as well; at least N is refused only when N is over. */
+enum { ESTIMATE_WORDS = 96 };
+char *estimate_words(const struct estimate *estimate, char out[ESTIMATE_WORDS]);
+/* Is it allowed below max_bytes (0: no limit)? Else ERR_REFUSED, which says by how much. What is unknown is allowed: a
+ * caller that must be sure asks for the certainty; the service's own cut-off of the workgroup is the hard limit. */
 bool estimate_allows(const struct estimate *estimate, int64_t max_bytes, struct err *err);
 #endif

@@ -167,6 +167,32 @@ struct dialect_nature {
  * another system. */
 struct dialect_nature dialect_nature(const char *sql, size_t len);
 
+/* --- what a statement reads, told from its syntax alone (dialect_reads.c): for estimates --- */
+enum { DIALECT_READS_MAX = 1000 };
+struct dialect_condition { /* column OP value, which every row that matters satisfies */
+    const char *column;
+    const char *op;            /* "=", "<", "<=", ">", ">=", "IN" */
+    const char *const *values; /* as text, unquoted; one but for IN */
+    size_t count;
+    bool are_numbers; /* written as numbers, not as strings, dates or timestamps */
+};
+struct dialect_read { /* one scan of a table; a WITH name that is used twice is scanned twice, as Trino does */
+    const char *database, *name; /* lower case; the database defaulted */
+    const struct dialect_condition *conditions;
+    size_t condition_count;
+};
+struct dialect_reads {
+    const struct dialect_read *items;
+    size_t count;
+    bool is_limited; /* a LIMIT may end it sooner */
+};
+/* Of queries, INSERT, CTAS, UNLOAD and EXPLAIN ANALYZE; all others read nothing. Conditions are comparisons of a column
+ * with literals that stand in AND at the top of WHERE or of a join's ON: what is said in any other way is left out, so
+ * the rows that satisfy them all are a superset. Views are tables here. In the arena; NULL with *err
+ * (dialect_translate) when the grammar does not take it, or for more than DIALECT_READS_MAX reads. */
+struct dialect_reads *dialect_reads(const char *sql, size_t len, const char *database, struct arena *arena,
+                                    struct err *err);
+
 /* Must this name be quoted where a name is expected? Reserved words, and all but letters, digits and '_'. */
 bool dialect_needs_quotes(const char *name, size_t len);
 /* Keywords and function names for completion; NULL-ended. */
