@@ -26,7 +26,7 @@ TESTLIB_SRC := $(wildcard tests/lib/*.c)
 TESTLIB_OBJ := $(TESTLIB_SRC:%.c=$(BUILD)/obj/%.o)
 test_bins = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/$(1)/*.c))
 
-.PHONY: all run deps test unit unit-build test-build peers asan asan-unit bench fuzz fmt fmt-check install man clean
+.PHONY: all run deps test unit unit-build test-build peers peers-trino asan asan-unit bench fuzz fmt fmt-check install man clean
 all: $(PROGRAMS)
 
 $(BUILD)/weir: $(BUILD)/obj/tui/main.o $(LIB)
@@ -69,6 +69,8 @@ test: deps
 peers: deps
 	@$(MAKE) --no-print-directory BUILD=$(BUILD) all $(call test_bins,peers)
 	@BUILD=$(BUILD) tests/peers/run
+peers-trino: # Athena's dialect against a Trino server; about 1 GB under build/
+	@tests/peers/trino/run
 SAN := BUILD=build-asan SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=undefined" CFLAGS="-O1 -g -fno-omit-frame-pointer -fPIE"
 asan: deps
 	@$(MAKE) --no-print-directory $(SAN) test

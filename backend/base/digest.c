@@ -217,6 +217,18 @@ void hmac_sha1(const void *key, size_t key_len, const void *bytes, size_t len, u
     hmac(DIGEST_SHA1, key, key_len, bytes, len, out);
 }
 
+size_t hmac_by_name(const char *name, const void *key, size_t key_len, const void *bytes, size_t len, uint8_t out[64])
+{
+    size_t size;
+    return EVP_Q_mac(NULL, "HMAC", NULL, name, NULL, key, key_len, bytes, len, out, 64, &size) ? size : 0;
+}
+
+void digest_sha512(const void *bytes, size_t len, uint8_t out[64])
+{
+    if (!EVP_Q_digest(NULL, "SHA512", NULL, bytes, len, out, NULL))
+        die("OpenSSL without SHA512");
+}
+
 /* Product of two polynomials over GF(2) modulo poly, all in the reflected form where the top bit is x^0. */
 static uint64_t multiply(uint64_t a, uint64_t b, uint64_t poly, uint64_t one)
 {

@@ -29,6 +29,9 @@ const char *digest_name(enum digest_kind kind);
 bool digest_kind_by_name(const char *name, enum digest_kind *kind); /* case-insensitive */
 size_t digest_size(enum digest_kind kind);
 void hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len, uint8_t out[32]);
+/* HMAC (RFC 2104) by a digest of OpenSSL's names ("MD5", "SHA512"); its size, 0 when there is no such digest. */
+size_t hmac_by_name(const char *name, const void *key, size_t key_len, const void *bytes, size_t len, uint8_t out[64]);
+void digest_sha512(const void *bytes, size_t len, uint8_t out[64]);
 void hmac_sha1(const void *key, size_t key_len, const void *bytes, size_t len, uint8_t out[20]);
 /* CRC32, CRC32C and CRC64NVME of a concatenation from the parts' values (FULL_OBJECT multipart checksums); raw
  * big-endian values. */

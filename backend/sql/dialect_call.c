@@ -205,6 +205,9 @@ static struct value check_place(struct tr *tr, const struct function *row, const
                        tr->no_aggregates, call->name);
     if (row->kind == KIND_WINDOW && !call->call->is_over)
         return tr_fail(tr, "MISSING_OVER", call->at, "Window function %s requires OVER clause", call->name);
+    if (row->kind == KIND_WINDOW && call->call->window.frame && !strstr(row->name, "_value"))
+        return tr_fail(tr, "INVALID_WINDOW_FRAME", call->call->window.frame_at,
+                       "Cannot specify window frame for %s function", row->name);
     if (row->kind == KIND_SCALAR &&
         (call->call->is_over || call->call->filter || call->call->is_distinct || call->call->sort_count))
         return tr_fail(tr, "FUNCTION_NOT_AGGREGATE", call->at,

@@ -138,10 +138,15 @@ static bool allowed(const struct type *from, const struct type *to)
 }
 
 /* --- from and to --- */
+static int digits_of(const struct type *type)
+{
+    return type->base != BASE_TIMESTAMP ? 3 : type->precision ? type->precision - 1 : 3;
+}
+
 /* With as many digits of the second's fraction as the type has; the engine knows six. */
 static const char *stamp_text(struct tr *tr, struct value from)
 {
-    int digits = from.type->precision ? from.type->precision - 1 : 3;
+    int digits = digits_of(from.type);
     if (digits == 3)
         return arena_printf(tr->arena, "strftime(%s, '" STAMP_FORMAT "')", from.sql);
     return arena_printf(tr->arena, "left(strftime(%s, '%%Y-%%m-%%d %%H:%%M:%%S.%%f'), %d)", from.sql,
@@ -319,6 +324,17 @@ static struct value nested(struct tr *tr, struct value from, const struct type *
                     from.sql, item, key.sql, from.sql, item, value.sql);
 }
 
+/* Fewer digits of the second's fraction are rounded, half up. */
+static struct value to_timestamp(struct tr *tr, struct value from, const struct type *to)
+{
+    static const int unit[] = {1000000, 100000, 10000, 1000, 100, 10};
+    int digits = digits_of(to);
+    if (digits >= 6 || digits >= digits_of(from.type))
+        return tr_value(tr, to, "%s", tr_local(tr, from));
+    return tr_value(tr, to, "make_timestamp(CAST(floor((epoch_us(%s) + %d) / %d) * %d AS BIGINT))", tr_local(tr, from),
+                    unit[digits] / 2, unit[digits], unit[digits]);
+}
+
 static struct value plain(struct tr *tr, struct value from, const struct type *to)
 {
     const char *duck = type_duck(tr->arena, to);
@@ -326,7 +342,7 @@ static struct value plain(struct tr *tr, struct value from, const struct type *t
     if (inexact && type_is_integer(to)) /* half away from zero, not half even */
         return tr_value(tr, to, "CAST(round(%s) AS %s)", from.sql, duck);
     if (to->base == BASE_TIMESTAMP)
-        return tr_value(tr, to, "%s", tr_local(tr, from));
+        return to_timestamp(tr, from, to);
     if (to->base == BASE_TIMESTAMP_TZ)
         return tr_value(tr, from.type->base == BASE_TIMESTAMP_TZ ? from.type : to, "%s", tr_instant(tr, from));
     if (from.type->base == BASE_TIMESTAMP_TZ)

@@ -62,6 +62,28 @@ static void plain_text(const char *text, char *out, size_t size)
     snprintf(out, size, "%.*s", (int)strcspn(words, "\n"), words);
 }
 
+/* "Overflow in addition of INT32 (2147483647 + 1)!", and a cast's "Type INT32 with value 300 can't be cast ... INT8".
+ */
+static bool out_of_range(const char *text, struct err *err)
+{
+    static const struct {
+        const char *duck, *trino;
+    } types[] = {{"INT8", "tinyint"}, {"INT16", "smallint"}, {"INT32", "integer"}, {"INT64", "bigint"}};
+    char operation[16], type[16], values[100];
+    bool is_cast = sscanf(text, "Type %*s with value %99s can't be cast", values) == 1 && strrchr(text, ' ');
+    if (is_cast)
+        snprintf(type, sizeof type, "%s", strrchr(text, ' ') + 1);
+    else if (sscanf(text, "Overflow in %15s of %15s (%99[^)])", operation, type, values) != 3)
+        return false;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(types[i].duck, type) == 0)
+            return is_cast ? !dialect_fail(err, "NUMERIC_VALUE_OUT_OF_RANGE", "Out of range for %s: %s", types[i].trino,
+                                           values)
+                           : !dialect_fail(err, "NUMERIC_VALUE_OUT_OF_RANGE", "%s %s overflow: %s", types[i].trino,
+                                           operation, values);
+    return false;
+}
+
 void dialect_map_error(const struct dialect_statement *statement, const char *sql, const struct err *duck,
                        struct err *err)
 {
@@ -75,6 +97,8 @@ void dialect_map_error(const struct dialect_statement *statement, const char *sq
     if (own_error(duck->text, err))
         return;
     plain_text(duck->text, text, sizeof text);
+    if (out_of_range(text, err))
+        return;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (strstr(duck->text, rows[i].part)) {
             dialect_fail(err, rows[i].name, "%s", rows[i].text ? rows[i].text : text);

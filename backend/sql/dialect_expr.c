@@ -168,11 +168,9 @@ static struct value concat_pair(struct tr *tr, struct value left, struct value r
         return tr_value(tr, left.type, "(%s || [%s])", left.sql, right.sql);
     if (right_list && !left_list && type_common(tr->arena, right.type->kids[0], left.type))
         return tr_value(tr, right.type, "([%s] || %s)", left.sql, right.sql);
-    if (type && type_is_text(type)) {
-        int length = left.type->precision && right.type->precision ? left.type->precision + right.type->precision : 0;
-        return tr_value(tr, type_varchar(tr->arena, length), "(%s || %s)", tr_as(tr, left, type_simple(BASE_VARCHAR)),
+    if (type && type_is_text(type))
+        return tr_value(tr, type_simple(BASE_VARCHAR), "(%s || %s)", tr_as(tr, left, type_simple(BASE_VARCHAR)),
                         tr_as(tr, right, type_simple(BASE_VARCHAR)));
-    }
     if (type && (type->base == BASE_VARBINARY || type->base == BASE_UNKNOWN))
         return tr_value(tr, type, "(%s || %s)", left.sql, right.sql);
     return tr_fail(tr, "FUNCTION_NOT_FOUND", at, "Unexpected parameters (%s, %s) for function concat",

@@ -135,14 +135,14 @@ static bool expand_view(struct tr *tr, const struct dialect_table *table, const 
     return true;
 }
 
-/* name$partitions: the partition columns of the table as rows; the engine's caller provides it. */
+/* name$partitions, of a partitioned table: its partition columns as rows; the engine's caller provides it. */
 static const struct dialect_table *partitions_table(struct tr *tr, const char *database, const char *name)
 {
     char *base = arena_strdup(tr->arena, name);
     base[strlen(base) - strlen("$partitions")] = '\0';
     const struct dialect_table *table =
         tr->options->catalog->table(tr->options->catalog->context, tr->arena, database, base, tr->err);
-    struct dialect_table *result = table ? ARENA_NEW(tr->arena, struct dialect_table) : NULL;
+    struct dialect_table *result = table && table->partition_count ? ARENA_NEW(tr->arena, struct dialect_table) : NULL;
     if (result) {
         *result = (struct dialect_table){
             .database = database, .name = name, .columns = table->partitions, .column_count = table->partition_count};
@@ -210,7 +210,8 @@ static bool missing_table(struct tr *tr, const struct relation *relation, const 
         !catalog->has_database(catalog->context, database))
         tr_fail(tr, "SCHEMA_NOT_FOUND", relation->at, "Schema '%s' does not exist", database);
     else
-        tr_fail(tr, "TABLE_NOT_FOUND", relation->at, "Table 'awsdatacatalog.%s.%s' does not exist", database, name);
+        tr_fail(tr, "TABLE_NOT_FOUND", relation->at, "Table 'awsdatacatalog.%s.%s' does not exist", database,
+                strchr(name, '$') ? sql_quote_name(tr->arena, name) : name);
     return false;
 }
 
@@ -315,22 +316,6 @@ static bool join_using(struct tr *tr, const struct relation *join, const char *c
     return true;
 }
 
-static bool natural_names(struct tr *tr, struct scope *scope, size_t first, size_t middle, const char ***names,
-                          size_t *count)
-{
-    size_t cap = 0;
-    for (size_t i = first; i < middle; i++) {
-        const struct field *field = &scope->fields.items[i];
-        if (!field->name || field->is_hidden || field->is_only_qualified ||
-            !side_field(scope, middle, scope->fields.count, field->name))
-            continue;
-        if (!(*names = arena_grow(tr->arena, *names, *count, &cap, sizeof **names)))
-            return false;
-        (*names)[(*count)++] = field->name;
-    }
-    return true;
-}
-
 static bool join_on(struct tr *tr, const struct relation *join, struct scope *scope, struct buf *sql)
 {
     const char *outer = tr->no_aggregates;
@@ -352,8 +337,7 @@ static bool is_left_unnest(const struct relation *join)
 
 static bool join(struct tr *tr, const struct relation *relation, struct scope *scope, struct buf *sql)
 {
-    const char **names = relation->uses;
-    size_t first = scope->fields.count, count = relation->use_count, start = sql->len;
+    size_t first = scope->fields.count, start = sql->len;
     bool is_cross = strcmp(relation->join, "CROSS") == 0;
     if (!tr_from(tr, relation->left, scope, sql))
         return false;
@@ -368,10 +352,8 @@ static bool join(struct tr *tr, const struct relation *relation, struct scope *s
     buf_puts(sql, nested ? ")" : "");
     if (is_cross)
         return true;
-    if (relation->is_natural && !natural_names(tr, scope, first, middle, &names, &count))
-        return false;
-    if (count)
-        return join_using(tr, relation, names, count, scope, first, middle, sql);
+    if (relation->use_count)
+        return join_using(tr, relation, relation->uses, relation->use_count, scope, first, middle, sql);
     return relation->on ? join_on(tr, relation, scope, sql) : buf_puts(sql, " ON true");
 }
 

@@ -48,11 +48,6 @@ bool dialect_fail_at(struct err *err, const char *name, const char *sql, size_t 
 }
 
 /* --- lexemes --- */
-static const char *unended(const struct lexeme *item)
-{
-    return item->kind == TOKEN_STRING ? "string" : item->kind == TOKEN_COMMENT ? "comment" : "quoted name";
-}
-
 static bool add_lexeme(struct parser *p, size_t *cap, const struct dialect_token *token, bool is_ended)
 {
     struct lexeme item = {.kind = token->kind,
@@ -61,8 +56,8 @@ static bool add_lexeme(struct parser *p, size_t *cap, const struct dialect_token
                           .len = token->len,
                           .is_ended = is_ended};
     if (!is_ended)
-        return dialect_fail_at(p->err, "SYNTAX_ERROR", p->sql, item.at, "the %s that begins here has no end",
-                               unended(&item));
+        return dialect_fail_at(p->err, "SYNTAX_ERROR", p->sql, item.at,
+                               "mismatched input '%c': what it begins has no end", *item.text);
     if (token->kind == TOKEN_SPACE || token->kind == TOKEN_COMMENT)
         return true;
     if (token->kind == TOKEN_ERROR && isdigit((unsigned char)*item.text))

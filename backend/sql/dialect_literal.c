@@ -23,7 +23,7 @@ struct value tr_number_text(struct tr *tr, const char *text, const char *sign, s
         snprintf(full, sizeof full, "%s%s", sign, text);
         long long value = strtoll(full, NULL, 10);
         if (errno == ERANGE || strlen(text) > 60)
-            return tr_fail(tr, "NUMERIC_VALUE_OUT_OF_RANGE", at, "Invalid numeric literal: %s%.60s", sign, text);
+            return tr_fail(tr, "SYNTAX_ERROR", at, "Invalid numeric literal: %s%.60s", sign, text);
         bool is_int = value >= -2147483648LL && value <= 2147483647LL;
         return tr_value(tr, type_simple(is_int ? BASE_INTEGER : BASE_BIGINT), is_int && !*sign ? "%s%s" : "(%s%s)",
                         sign, text);

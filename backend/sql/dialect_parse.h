@@ -123,7 +123,8 @@ struct window {
     size_t partition_count;
     struct sort *sorts;
     size_t sort_count;
-    const char *frame;            /* as DuckDB understands it too; NULL none */
+    const char *frame; /* as DuckDB understands it too; NULL none */
+    size_t frame_at;
     struct expr *frame_bounds[2]; /* expressions before PRECEDING/FOLLOWING */
 };
 struct call { /* what only function calls have */
@@ -174,7 +175,6 @@ struct relation {
     struct expr *sample; /* TABLESAMPLE percent */
     const char *sample_method;
     const char *join; /* JOIN: "INNER", "LEFT", "RIGHT", "FULL", "CROSS" */
-    bool is_natural;
     struct relation *left, *right;
     struct expr *on;
     const char **uses; /* USING (names) */
@@ -254,8 +254,9 @@ struct expr *parse_json_form(struct parser *p);    /* JSON_VALUE and the like, a
 bool parse_sorts(struct parser *p, struct sort **sorts, size_t *count); /* behind ORDER BY */
 bool parse_window(struct parser *p, struct window *window);             /* behind OVER or AS: the parentheses */
 bool parse_names(struct parser *p, const char ***names, size_t *count); /* "(a, b)" */
-const struct type *parse_type(struct parser *p);                        /* of a CAST: only Trino names */
-const char *parse_type_text(struct parser *p);                          /* any type, as written */
+/* Of a CAST: only Trino names; at: where an unknown one is said to be. */
+const struct type *parse_type(struct parser *p, size_t at);
+const char *parse_type_text(struct parser *p); /* any type, as written */
 struct expr *expr_new(struct parser *p, enum expr_kind kind, size_t at);
 struct expr *expr_call(struct parser *p, const char *name, size_t at); /* without arguments */
 bool expr_add(struct parser *p, struct expr *expr, struct expr *arg);  /* false when arg is NULL or out of memory */

@@ -59,6 +59,7 @@ static bool frame_bound(struct parser *p, struct expr **bound, struct buf *out)
 static bool frame(struct parser *p, struct window *window)
 {
     struct buf out = BUF_INIT(256);
+    window->frame_at = parser_peek(p, 0)->at;
     const char *unit = parser_accept(p, "ROWS") ? "ROWS" : parser_accept(p, "RANGE") ? "RANGE" : "GROUPS";
     if (strcmp(unit, "GROUPS") == 0)
         p->next++;
@@ -173,7 +174,7 @@ static struct expr *cast(struct parser *p, size_t at)
     struct expr *expr = expr_new(p, EXPR_CAST, at);
     expr->is_try = parser_is(p, "TRY_CAST");
     p->next += 2;
-    if (!expr_add(p, expr, parse_expr(p)) || !parser_expect(p, "AS") || !(expr->type = parse_type(p)))
+    if (!expr_add(p, expr, parse_expr(p)) || !parser_expect(p, "AS") || !(expr->type = parse_type(p, expr->at)))
         return NULL;
     return parser_expect(p, ")") ? expr : NULL;
 }
@@ -305,7 +306,7 @@ struct expr *parse_special_form(struct parser *p)
 /* --- SQL/JSON --- */
 static bool json_returning(struct parser *p, struct json_behaviour *json)
 {
-    if (parser_accept(p, "RETURNING") && !(json->returning = parse_type(p)))
+    if (parser_accept(p, "RETURNING") && !(json->returning = parse_type(p, parser_peek(p, 0)->at)))
         return false;
     if (parser_accept_words(p, "FORMAT JSON"))
         return true;

@@ -111,7 +111,7 @@ static bool is_foreign(const char *text)
     return false;
 }
 
-const struct type *parse_type(struct parser *p)
+const struct type *parse_type(struct parser *p, size_t at)
 {
     static const char *const only_hive[] = {"string", "float", "binary", "struct"};
     const struct lexeme *first = parser_peek(p, 0);
@@ -123,7 +123,7 @@ const struct type *parse_type(struct parser *p)
     if (text && !type && is_foreign(text))
         dialect_fail_at(p->err, "NOT_SUPPORTED", p->sql, first->at, "the type %.80s is not supported", text);
     else if (text && !type)
-        dialect_fail_at(p->err, "TYPE_NOT_FOUND", p->sql, first->at, "Unknown type: %.80s", text);
+        dialect_fail_at(p->err, "TYPE_MISMATCH", p->sql, at, "Unknown type: %.80s", text);
     return type;
 }
 
@@ -304,7 +304,8 @@ static struct expr *typed_literal(struct parser *p)
         return NULL;
     expr->type = type_parse(p->arena, lexeme_text(p, name));
     if (!expr->type) {
-        dialect_fail_at(p->err, "TYPE_NOT_FOUND", p->sql, name->at, "Unknown type: %.80s", lexeme_text(p, name));
+        dialect_fail_at(p->err, is_foreign(lexeme_text(p, name)) ? "NOT_SUPPORTED" : "TYPE_NOT_FOUND", p->sql, name->at,
+                        "Unknown type: %.80s", lexeme_text(p, name));
         return NULL;
     }
     expr->name = lexeme_value(p, text);

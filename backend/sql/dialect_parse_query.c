@@ -136,25 +136,28 @@ static struct relation *parse_relation(struct parser *p)
     return ok ? relation : NULL;
 }
 
-static const char *join_words(struct parser *p, bool *is_natural)
+static const char *join_words(struct parser *p, size_t at)
 {
     static const char *const sides[] = {"LEFT", "RIGHT", "FULL"};
     if (parser_accept_words(p, "CROSS JOIN"))
         return "CROSS";
-    *is_natural = parser_accept(p, "NATURAL");
+    if (parser_is(p, "NATURAL")) {
+        dialect_fail_at(p->err, "NOT_SUPPORTED", p->sql, at, "Natural join not supported");
+        return NULL;
+    }
     for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
         if (parser_accept(p, sides[i])) {
             parser_accept(p, "OUTER");
             return parser_expect(p, "JOIN") ? sides[i] : NULL;
         }
-    if (parser_accept(p, "INNER") || *is_natural)
+    if (parser_accept(p, "INNER"))
         return parser_expect(p, "JOIN") ? "INNER" : NULL;
     return parser_accept(p, "JOIN") ? "INNER" : "";
 }
 
 static bool join_condition(struct parser *p, struct relation *join)
 {
-    if (join->is_natural || strcmp(join->join, "CROSS") == 0)
+    if (strcmp(join->join, "CROSS") == 0)
         return true;
     if (parser_accept(p, "ON"))
         return (join->on = parse_expr(p)) != NULL;
@@ -167,7 +170,7 @@ static struct relation *parse_joins(struct parser *p)
     struct relation *left = parse_relation(p);
     while (left) {
         struct relation *join = new_relation(p);
-        if (!join || !(join->join = join_words(p, &join->is_natural)))
+        if (!join || !(join->join = join_words(p, left->at)))
             return NULL;
         if (!*join->join)
             return left;
@@ -479,11 +482,23 @@ static bool withs(struct parser *p, struct query *query)
     return true;
 }
 
+/* A whole number or a parameter. */
+static struct expr *row_count(struct parser *p)
+{
+    const struct lexeme *item = parser_peek(p, 0);
+    bool is_count =
+        item->kind == TOKEN_PARAMETER || (item->kind == TOKEN_NUMBER && item->len == strspn(item->text, "0123456789"));
+    if (is_count)
+        return parse_primary(p);
+    parser_mismatch(p, "'?', <integer>");
+    return NULL;
+}
+
 static bool offset(struct parser *p, struct query *query)
 {
-    if (query->offset || !parser_accept(p, "OFFSET"))
+    if (!parser_accept(p, "OFFSET"))
         return true;
-    if (!(query->offset = parse_primary(p)))
+    if (!(query->offset = row_count(p)))
         return false;
     if (!parser_accept(p, "ROWS"))
         parser_accept(p, "ROW");
@@ -495,13 +510,13 @@ static bool limit(struct parser *p, struct query *query)
     if (parser_accept(p, "LIMIT")) {
         if (parser_accept(p, "ALL"))
             return true;
-        return (query->limit = parse_primary(p)) != NULL;
+        return (query->limit = row_count(p)) != NULL;
     }
     if (!parser_accept(p, "FETCH"))
         return true;
     if (!parser_accept(p, "FIRST") && !parser_expect(p, "NEXT"))
         return false;
-    if (!parser_is(p, "ROW") && !parser_is(p, "ROWS") && !(query->limit = parse_primary(p)))
+    if (!parser_is(p, "ROW") && !parser_is(p, "ROWS") && !(query->limit = row_count(p)))
         return false;
     if (!query->limit) {
         query->limit = expr_new(p, EXPR_NUMBER, parser_peek(p, 0)->at);
@@ -523,7 +538,7 @@ static bool query_parts(struct parser *p, struct query *query)
         return false;
     if (parser_accept_words(p, "ORDER BY") && !parse_sorts(p, &query->sorts, &query->sort_count))
         return false;
-    return offset(p, query) && limit(p, query) && offset(p, query); /* Athena takes LIMIT n OFFSET m too */
+    return offset(p, query) && limit(p, query);
 }
 
 struct query *parse_query(struct parser *p)

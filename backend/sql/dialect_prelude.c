@@ -40,6 +40,9 @@ const char *dialect_prelude(void)
               "CASE WHEN x < least(lo, hi) THEN CASE WHEN lo < hi THEN 0 ELSE n + 1 END WHEN x >= greatest(lo, "
               "hi) THEN CASE WHEN lo < hi THEN n + 1 ELSE CASE WHEN x = lo THEN 1 ELSE 0 END END ELSE "
               "CAST(floor(n * (x - lo) / (hi - lo)) AS BIGINT) + 1 END")
+        MACRO("weir_skewness(s, n)", /* of the population; the engine's is of a sample */
+              "CASE WHEN n > 2 THEN s * (n - 2) / sqrt(CAST(n AS DOUBLE) * (n - 1)) END")
+        MACRO("weir_rank(l, p)", "list_extract(l, CAST(least(floor(p * len(l)), len(l) - 1) AS BIGINT) + 1)")
         /* conditional */
         MACRO("weir_greatest(l)",
               "CASE WHEN list_contains(list_transform(l, lambda x: x IS NULL), true) THEN NULL ELSE list_max(l) "
@@ -64,15 +67,16 @@ const char *dialect_prelude(void)
               "<> 'decimal' AND trim(x) IN ('NaN', 'Infinity', '+Infinity', '-Infinity')) THEN x WHEN x IS NOT "
               "NULL THEN weir_fail('INVALID_CAST_ARGUMENT: Cannot cast ''' || x || ''' to ' || upper(t)) END")
         MACRO("weir_date_text(x)",
-              "CASE WHEN regexp_full_match(trim(x), '[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2}') THEN x WHEN x IS NOT NULL"
+              "CASE WHEN regexp_full_match(trim(x), '[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2}') AND TRY_CAST(x AS DATE) IS NOT "
+              "NULL THEN x WHEN x IS NOT NULL"
               " THEN weir_fail('INVALID_CAST_ARGUMENT: Value cannot be cast to date: ' || x) END")
         MACRO("weir_time_text(x)",
               "left(CAST(x AS VARCHAR) || CASE WHEN strpos(CAST(x AS VARCHAR), '.') > 0 THEN '000' ELSE '.000' "
               "END, 12)")
         MACRO("weir_stamp_text(x)",
               "CASE WHEN NOT regexp_matches(x, '^ *[0-9]{4}') THEN weir_fail('INVALID_CAST_ARGUMENT: Value cannot"
-              " be cast to timestamp: ' || x) WHEN regexp_matches(x, '[A-Za-z+]|[0-9]-[0-9]+:[0-9]+$') AND NOT "
-              "regexp_matches(x, '^[0-9-]+T[0-9:.]*$') THEN weir_fail('NOT_SUPPORTED: a cast of a text with a "
+              " be cast to timestamp: ' || x) WHEN regexp_matches(x, '^[0-9-]+T[0-9:.]*$') THEN weir_fail('INVALID_CAST_ARGUMENT: Value cannot"
+              " be cast to timestamp: ' || x) WHEN regexp_matches(x, '[A-Za-z+]|[0-9]-[0-9]+:[0-9]+$') THEN weir_fail('NOT_SUPPORTED: a cast of a text with a "
               "time zone to timestamp is not supported') ELSE x END")
         MACRO("weir_json_text(j)",
               "CASE json_type(j) WHEN 'NULL' THEN NULL WHEN 'OBJECT' THEN weir_fail('INVALID_CAST_ARGUMENT: "
@@ -96,6 +100,12 @@ const char *dialect_prelude(void)
               "CASE WHEN lower(u) IN ('millisecond', 'second', 'minute', 'hour', 'day', 'week', 'month', "
               "'quarter', 'year') THEN datesub(lower(u), a, b) ELSE weir_fail('INVALID_FUNCTION_ARGUMENT: ''' || "
               "u || ''' is not a valid TIMESTAMP field') END")
+        MACRO("weir_offset_text(m)",
+              "CASE WHEN m = 0 THEN 'Z' ELSE CASE WHEN m < 0 THEN '-' ELSE '+' END || lpad(CAST(abs(m) // 60 AS "
+              "VARCHAR), 2, '0') || ':' || lpad(CAST(abs(m) % 60 AS VARCHAR), 2, '0') END")
+        MACRO("weir_iso_instant(wall, x)",
+              "strftime(wall, '%Y-%m-%dT%H:%M:%S.%g') || weir_offset_text((epoch_ms(wall) - epoch_ms(timezone('UTC', "
+              "x))) // 60000)")
         /* arrays */
         MACRO("weir_at(a, i)",
               "CASE WHEN i > len(a) THEN weir_fail('INVALID_FUNCTION_ARGUMENT: Array subscript must be less than "
@@ -167,7 +177,8 @@ const char *dialect_prelude(void)
               "CASE WHEN len(k) <> len(v) THEN weir_fail('INVALID_FUNCTION_ARGUMENT: Key and value arrays must be"
               " the same length') WHEN weir_has_null(k) THEN weir_fail('INVALID_FUNCTION_ARGUMENT: map key cannot"
               " be null') WHEN len(list_distinct(k)) < len(k) THEN weir_fail('INVALID_FUNCTION_ARGUMENT: "
-              "Duplicate map keys are not allowed') ELSE map(k, v) END")
+              "Duplicate map keys (' || CAST(list_filter(k, lambda x, i: list_position(k, x) < i)[1] AS VARCHAR) || "
+              "') are not allowed') ELSE map(k, v) END")
         MACRO("weir_multimap(k, v)",
               "map(weir_distinct(k), list_transform(weir_distinct(k), lambda x: "
               "list_transform(list_filter(list_zip(k, v), lambda z: z[1] = x), lambda z: z[2])))")
@@ -182,9 +193,10 @@ const char *dialect_prelude(void)
               "x: struct_extract(x, 'k')), list_transform(list_filter(l, lambda x: struct_extract(x, 'k') IS NOT "
               "NULL), lambda x: struct_extract(x, 'v')))")
         MACRO("weir_top(m, n)",
-              "map_from_entries(list_transform(list_slice(list_sort(list_transform(map_entries(m), lambda e: "
+              "CASE WHEN n < 2 THEN weir_fail('INVALID_FUNCTION_ARGUMENT: approx_most_frequent bucket count must be "
+              "greater than one') ELSE map_from_entries(list_transform(list_slice(list_sort(list_transform(map_entries(m), lambda e: "
               "struct_pack(c := -CAST(struct_extract(e, 'value') AS BIGINT), k := struct_extract(e, 'key')))), 1,"
-              " n), lambda z: struct_pack(k := struct_extract(z, 'k'), v := -struct_extract(z, 'c'))))")
+              " n), lambda z: struct_pack(k := struct_extract(z, 'k'), v := -struct_extract(z, 'c')))) END")
         MACRO("weir_histogram(m)", "map(map_keys(m), list_transform(map_values(m), lambda x: CAST(x AS BIGINT)))")
         /* text */
         MACRO("weir_replace(x, a, b)",

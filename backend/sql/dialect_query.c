@@ -221,7 +221,7 @@ bool query_insert(struct ddl *d)
 {
     struct parser *p = d->p;
     const struct dialect_catalog *catalog = d->options->catalog;
-    size_t at = p->items[2].at, count = 0;
+    size_t at = p->items[0].at, count = 0; /* Trino says the statement's place */
     const char **names = NULL;
     if (parser_is(p, "(") && !parser_is_at(p, 1, "SELECT") && !parser_is_at(p, 1, "WITH") &&
         !parser_is_at(p, 1, "VALUES") && !parser_is_at(p, 1, "(") && !parse_names(p, &names, &count))

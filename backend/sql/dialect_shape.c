@@ -101,6 +101,8 @@ struct value shape_concat(struct tr *tr, const struct expr *call, const struct s
 /* format('%s-%d', ...): the values go to the C function as a JSON array of texts, their kinds as letters. */
 struct value shape_format(struct tr *tr, const struct expr *call, const struct scope *scope)
 {
+    if (call->count == 1)
+        return tr_fail(tr, "SYNTAX_ERROR", call->at, "The 'format' function must have at least two arguments");
     struct buf values = BUF_INIT(1024 * 1024), kinds = BUF_INIT(4096);
     struct value format =
         call->count ? shape_argument(tr, call, 0, scope) : shape_mismatch(tr, call, "varchar, T, ...");
@@ -512,7 +514,25 @@ struct value shape_map_agg(struct tr *tr, const struct expr *call, const struct 
                     multi ? "weir_multimap_agg" : "weir_map_agg", list);
 }
 
-/* Exact where Trino approximates: the value at that rank. */
+/* A date, a timestamp with the digits of its type, or one with its zone's offset. */
+struct value shape_to_iso8601(struct tr *tr, const struct expr *call, const struct scope *scope)
+{
+    const struct type *text = type_simple(BASE_VARCHAR);
+    struct value value =
+        call->count == 1 ? shape_argument(tr, call, 0, scope) : shape_mismatch(tr, call, "timestamp(p)");
+    if (!value.sql)
+        return value;
+    if (value.type->base == BASE_UNKNOWN)
+        return tr_value(tr, text, "CAST(NULL AS VARCHAR)");
+    if (!type_is_datetime(value.type))
+        return shape_mismatch(tr, call, "timestamp(p)");
+    if (value.type->base == BASE_TIMESTAMP_TZ)
+        return tr_value(tr, text, "weir_iso_instant(%s, %s)", tr_local(tr, value), value.sql);
+    struct value plain = tr_cast(tr, value, text, false, call->at);
+    return plain.sql ? tr_value(tr, text, "replace(%s, ' ', 'T')", plain.sql) : plain;
+}
+
+/* The value at rank floor(p * n), counted from 0: what Trino answers as long as its sketch holds all values. */
 struct value shape_approx_percentile(struct tr *tr, const struct expr *call, const struct scope *scope)
 {
     const char *filter;
@@ -526,7 +546,9 @@ struct value shape_approx_percentile(struct tr *tr, const struct expr *call, con
         return TR_NOTHING;
     if (!type_is_number(value.type) || !(type_is_number(rank.type) || rank.type->base == BASE_ARRAY))
         return shape_mismatch(tr, call, "double, double");
-    bool many = rank.type->base == BASE_ARRAY;
-    return tr_value(tr, many ? type_array(tr->arena, value.type) : value.type,
-                    "quantile_disc(%s, CAST(%s AS DOUBLE%s))%s", value.sql, rank.sql, many ? "[]" : "", filter);
+    const char *list = arena_printf(tr->arena, "list_sort(list(%s)%s)", value.sql, filter);
+    if (rank.type->base == BASE_ARRAY)
+        return tr_value(tr, type_array(tr->arena, value.type),
+                        "list_transform(CAST(%s AS DOUBLE[]), lambda p: weir_rank(%s, p))", rank.sql, list);
+    return tr_value(tr, value.type, "weir_rank(%s, CAST(%s AS DOUBLE))", list, rank.sql);
 }

@@ -47,6 +47,7 @@
     X(date_trunc)                                                                                                      \
     X(array_join)                                                                                                      \
     X(reduce_agg)                                                                                                      \
+    X(to_iso8601)                                                                                                      \
     X(zone_part)
 
 #define X(name) struct value shape_##name(struct tr *tr, const struct expr *call, const struct scope *scope);

@@ -20,11 +20,23 @@ static bool starts_word(const char **at, const char *word)
     return true;
 }
 
+static int bind_decimal(struct tr *tr, const struct type **slot, const struct type *type)
+{
+    int precision, scale;
+    if (type->base != BASE_DECIMAL && !type_is_integer(type))
+        return NO_MATCH;
+    type_as_decimal(type, &precision, &scale);
+    *slot = type_decimal(tr->arena, precision, scale);
+    return type->base == BASE_DECIMAL ? 0 : 1;
+}
+
 static int bind(struct tr *tr, char variable, const struct type *type, struct binding *binding)
 {
     const struct type **slot = &binding->types[variable - 'A'];
     if (variable == 'N' && !type_is_number(type) && type->base != BASE_UNKNOWN)
         return NO_MATCH;
+    if (variable == 'D' || variable == 'E')
+        return bind_decimal(tr, slot, type);
     if (!*slot) {
         *slot = type;
         return 0;
@@ -169,9 +181,31 @@ static const struct type *build(struct tr *tr, const char **at, const struct bin
     return is_map ? type_map(tr->arena, kids[0], kids[1]) : type_row(tr->arena, kids, NULL, count);
 }
 
+static int lesser(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* "@whole": of the decimals D and E, what rounding to a whole number gives, and so on (Trino: MathFunctions and
+ * DecimalOperators, the literal parameters of their signatures). */
+static const struct type *decimal_result(struct tr *tr, const char *rule, const struct binding *binding)
+{
+    const struct type *d = binding->types['D' - 'A'], *e = binding->types['E' - 'A'];
+    if (strcmp(rule, "whole") == 0)
+        return type_decimal(tr->arena, lesser(38, d->precision - d->scale + lesser(d->scale, 1)), 0);
+    if (strcmp(rule, "wider") == 0)
+        return type_decimal(tr->arena, lesser(38, d->precision + 1), d->scale);
+    if (strcmp(rule, "integral") == 0)
+        return type_decimal(tr->arena, d->precision > d->scale ? d->precision - d->scale : 1, 0);
+    int scale = d->scale > e->scale ? d->scale : e->scale; /* rest */
+    return type_decimal(tr->arena, lesser(d->precision - d->scale, e->precision - e->scale) + scale, scale);
+}
+
 const struct type *signature_type(struct tr *tr, const char *text, const struct binding *binding)
 {
     const char *at = text;
+    if (*text == '@')
+        return decimal_result(tr, text + 1, binding);
     const struct type *type = build(tr, &at, binding);
     if (!type)
         type = type_parse(tr->arena, text);

@@ -1,7 +1,9 @@
 /* A document is checked once as a whole; walking trusts what was checked. */
 #include "backend/sql/jsontext.h"
+#include "backend/sql/sqlfn.h"
 #include <ctype.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -271,31 +273,52 @@ static int by_key(const void *a, const void *b)
     const struct jsontext *x = &((const struct member *)a)->key, *y = &((const struct member *)b)->key;
     size_t len = x->len < y->len ? x->len : y->len;
     int order = memcmp(x->at, y->at, len - 1); /* without the closing quote, which sorts before letters anyway */
-    return order ? order : x->len < y->len ? -1 : x->len > y->len;
+    if (order || x->len != y->len)
+        return order ? order : x->len < y->len ? -1 : 1;
+    return x->at < y->at ? -1 : x->at > y->at; /* the document's order among equals */
 }
 
-bool jsontext_compact(struct jsontext value, bool sorted, struct buf *out)
+static bool same_key(const struct member *a, const struct member *b)
+{
+    return a->key.len == b->key.len && memcmp(a->key.at, b->key.at, a->key.len) == 0;
+}
+
+/* A number with a fraction or an exponent is read as a double; others keep their digits, as Trino's json_parse does. */
+static bool canonical_scalar(struct jsontext value, struct buf *out)
+{
+    char digits[64];
+    bool is_number = jsontext_kind(value) == '0' && value.len < sizeof digits;
+    if (!is_number ||
+        !(memchr(value.at, '.', value.len) || memchr(value.at, 'e', value.len) || memchr(value.at, 'E', value.len)))
+        return buf_append(out, value.at, value.len);
+    snprintf(digits, sizeof digits, "%.*s", (int)value.len, value.at);
+    return sqlfn_double_text(strtod(digits, NULL), out);
+}
+
+bool jsontext_compact(struct jsontext value, bool canonical, struct buf *out)
 {
     const char *next = NULL;
-    size_t count = 0;
+    size_t count = 0, written = 0;
     if (jsontext_is_scalar(value))
-        return buf_append(out, value.at, value.len);
+        return canonical ? canonical_scalar(value, out) : buf_append(out, value.at, value.len);
     bool is_object = *value.at == '{';
     struct member *members = calloc(jsontext_count(value) + 1, sizeof *members);
     if (!members)
         abort();
     while (jsontext_next(value, &next, &members[count].key, &members[count].value))
         count++;
-    if (is_object && sorted)
+    if (is_object && canonical)
         qsort(members, count, sizeof *members, by_key);
     buf_putc(out, is_object ? '{' : '[');
     for (size_t i = 0; i < count; i++) {
-        buf_puts(out, i ? "," : "");
+        if (is_object && canonical && i + 1 < count && same_key(&members[i], &members[i + 1]))
+            continue;
+        buf_puts(out, written++ ? "," : "");
         if (is_object) {
             buf_append(out, members[i].key.at, members[i].key.len);
             buf_putc(out, ':');
         }
-        jsontext_compact(members[i].value, sorted, out);
+        jsontext_compact(members[i].value, canonical, out);
     }
     free(members);
     return buf_putc(out, is_object ? '}' : ']');

@@ -42,6 +42,8 @@ extern const struct sqlfn sqlfn_text[], sqlfn_regex[], sqlfn_time[], sqlfn_json[
 /* "NAME: text" for the engine's error; returns false. */
 bool sqlfn_fail(struct sqlfn_call *call, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* As Java's Double.toString: 1.0, 0.001, 1.0E7, NaN. */
+bool sqlfn_double_text(double value, struct buf *out);
 /* For time patterns: the parts of a wall clock. */
 struct sqlfn_clock {
     int year, month, day, hour, minute, second, micro;

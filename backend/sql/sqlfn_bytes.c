@@ -129,17 +129,22 @@ static bool crc32(struct sqlfn_call *call)
     return true;
 }
 
-static bool with_hmac_sha1(struct sqlfn_call *call)
+/* weir_hmac('SHA1', message, key) */
+static bool hmac(struct sqlfn_call *call)
 {
-    uint8_t sum[20];
-    hmac_sha1(call->args[1].bytes, call->args[1].len, call->args[0].bytes, call->args[0].len, sum);
-    return buf_append(call->text, sum, sizeof sum);
+    const struct sqlfn_value *text = &call->args[1], *key = &call->args[2];
+    uint8_t sum[64];
+    char name[16];
+    snprintf(name, sizeof name, "%.*s", (int)call->args[0].len, call->args[0].bytes);
+    size_t size = hmac_by_name(name, key->bytes, key->len, text->bytes, text->len, sum);
+    return size ? buf_append(call->text, sum, size)
+                : sqlfn_fail(call, "NOT_SUPPORTED", "HMAC with %s is not supported", name);
 }
 
-static bool with_hmac_sha256(struct sqlfn_call *call)
+static bool sha512(struct sqlfn_call *call)
 {
-    uint8_t sum[32];
-    hmac_sha256(call->args[1].bytes, call->args[1].len, call->args[0].bytes, call->args[0].len, sum);
+    uint8_t sum[64];
+    digest_sha512(call->args[0].bytes, call->args[0].len, sum);
     return buf_append(call->text, sum, sizeof sum);
 }
 
@@ -268,8 +273,8 @@ const struct sqlfn sqlfn_bytes[] = {
     {.name = "weir_cbrt", .params = "d", .result = 'd', .call = cube_root},
     {.name = "weir_normal_cdf", .params = "ddd", .result = 'd', .call = normal_cdf},
     {.name = "weir_crc32", .params = "x", .result = 'i', .call = crc32},
-    {.name = "weir_hmac_sha1", .params = "xx", .result = 'x', .call = with_hmac_sha1},
-    {.name = "weir_hmac_sha256", .params = "xx", .result = 'x', .call = with_hmac_sha256},
+    {.name = "weir_hmac", .params = "sxx", .result = 'x', .call = hmac},
+    {.name = "weir_sha512", .params = "x", .result = 'x', .call = sha512},
     {.name = "weir_xxhash64", .params = "x", .result = 'x', .call = with_xxhash64},
     {.name = "weir_to_bytes", .params = "ii", .result = 'x', .call = to_bytes},
     {.name = "weir_from_bytes", .params = "xi", .result = 'i', .call = from_bytes},

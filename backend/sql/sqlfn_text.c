@@ -22,14 +22,13 @@ bool sqlfn_fail(struct sqlfn_call *call, const char *name, const char *format, .
 }
 
 /* --- numbers as text: 1.5E0, 0E0, NaN, Infinity --- */
-static bool number_text(struct sqlfn_call *call, int digits)
+static bool number_text(double value, int digits, struct buf *out)
 {
-    double value = call->args[0].real;
     char text[40] = "";
     if (isnan(value) || isinf(value))
-        return buf_puts(call->text, isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity");
+        return buf_puts(out, isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity");
     if (value == 0)
-        return buf_puts(call->text, signbit(value) ? "-0E0" : "0E0");
+        return buf_puts(out, signbit(value) ? "-0E0" : "0E0");
     for (int precision = 0; precision < digits; precision++) { /* the shortest that reads back as the same number */
         snprintf(text, sizeof text, "%.*e", precision, value);
         double back = strtod(text, NULL);
@@ -38,35 +37,39 @@ static bool number_text(struct sqlfn_call *call, int digits)
     }
     char *exponent = strchr(text, 'e');
     *exponent = '\0';
-    buf_puts(call->text, text);
-    buf_puts(call->text, strchr(text, '.') ? "" : ".0");
-    return buf_printf(call->text, "E%d", atoi(exponent + 1));
+    buf_puts(out, text);
+    buf_puts(out, strchr(text, '.') ? "" : ".0");
+    return buf_printf(out, "E%d", atoi(exponent + 1));
 }
 
 static bool double_text(struct sqlfn_call *call)
 {
-    return number_text(call, 17);
+    return number_text(call->args[0].real, 17, call->text);
 }
 
 static bool real_text(struct sqlfn_call *call)
 {
-    return number_text(call, 9);
+    return number_text(call->args[0].real, 9, call->text);
 }
 
-/* Java's Double.toString: 1.0, 0.001, 1.0E7 */
-static bool java_text(struct sqlfn_call *call)
+bool sqlfn_double_text(double value, struct buf *out)
 {
-    double value = call->args[0].real, size = fabs(value);
+    double size = fabs(value);
     char text[40];
     if (isnan(value) || isinf(value) || (value != 0 && (size < 1e-3 || size >= 1e7)))
-        return number_text(call, 17);
+        return number_text(value, 17, out);
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
         if (strtod(text, NULL) == value && !strchr(text, 'e'))
             break;
     }
-    buf_puts(call->text, text);
-    return buf_puts(call->text, strchr(text, '.') ? "" : ".0");
+    buf_puts(out, text);
+    return buf_puts(out, strchr(text, '.') ? "" : ".0");
+}
+
+static bool java_text(struct sqlfn_call *call)
+{
+    return sqlfn_double_text(call->args[0].real, call->text);
 }
 
 /* --- format --- */
@@ -136,6 +139,38 @@ static bool pad(const struct spec *spec, const char *text, bool is_number, struc
     return true;
 }
 
+/* %.nf as java.util.Formatter rounds: half up, of the shortest digits that are the number, not of its binary value. */
+static void fixed_text(double size, int precision, char *out, size_t room)
+{
+    char shortest[40], *point = out;
+    int digits = 0;
+    for (; digits < 17; digits++) {
+        snprintf(shortest, sizeof shortest, "%.*e", digits, size);
+        if (strtod(shortest, NULL) == size)
+            break;
+    }
+    int decimals = digits - atoi(strchr(shortest, 'e') + 1); /* behind the point, of the exact decimal text */
+    if (!isfinite(size) || decimals <= precision || decimals > 300) {
+        snprintf(out, room, "%.*f", precision, size);
+        return;
+    }
+    snprintf(out, room, "%.*f", decimals, size);
+    point = strchr(out, '.');
+    char *cut = point + 1 + precision;
+    bool carries = *cut >= '5';
+    *(precision ? cut : point) = '\0';
+    for (char *c = out + strlen(out) - 1; carries && c >= out; c--) {
+        if (*c == '.')
+            continue;
+        carries = *c == '9';
+        *c = carries ? '0' : (char)(*c + 1);
+    }
+    if (carries) {
+        memmove(out + 1, out, strlen(out) + 1);
+        *out = '1';
+    }
+}
+
 static bool format_number(struct sqlfn_call *call, const struct spec *spec, char kind, const char *value)
 {
     char digits[512];
@@ -158,7 +193,11 @@ static bool format_number(struct sqlfn_call *call, const struct spec *spec, char
             snprintf(digits, sizeof digits, spec->conversion == 'E' ? "%.*E" : "%.*e",
                      spec->precision < 0 ? 6 : spec->precision, fabs(real));
         else
-            snprintf(digits, sizeof digits, "%.*f", spec->precision < 0 ? 6 : spec->precision, fabs(real));
+            fixed_text(fabs(real),
+                       spec->precision < 0     ? 6
+                       : spec->precision > 100 ? 100
+                                               : spec->precision,
+                       digits, sizeof digits);
         negative = signbit(real);
     }
     (void)kind;

@@ -374,7 +374,7 @@ static void engine_errors_are_named(void **state)
          .text = "Could not convert string 'x' to INT32"},
         {.duck = "Out of Range Error: Overflow in addition of INT32 (1 + 2)!",
          .name = "NUMERIC_VALUE_OUT_OF_RANGE",
-         .text = "Overflow in addition of INT32 (1 + 2)!"},
+         .text = "integer addition overflow: 1 + 2"},
         {.duck = "something else", .name = "GENERIC_INTERNAL_ERROR", .text = "something else"},
     };
     (void)state;

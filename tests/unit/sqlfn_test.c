@@ -44,7 +44,7 @@ static void json_is_written_compactly(void **state)
     (void)state;
     assert_true(jsontext_document(doc, strlen(doc), &value));
     jsontext_compact(value, true, &out);
-    assert_string_equal(buf_text(&out), "{\"a\":\"x\\/y\",\"b\":[1.10,2]}");
+    assert_string_equal(buf_text(&out), "{\"a\":\"x\\/y\",\"b\":[1.1,2]}");
     buf_clear(&out);
     jsontext_compact(value, false, &out);
     assert_string_equal(buf_text(&out), "{\"b\":[1.10,2],\"a\":\"x\\/y\"}");
