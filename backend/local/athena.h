@@ -80,6 +80,9 @@ bool athena_run_engine(struct athena_run *run, const char *query, const char *ou
 /* ---- athena_source.c: views over the objects of the tables read */
 bool athena_source(struct athena_run *run, const struct dialect_table *table, struct err *err);
 
+/* ---- athena_information.c: all tables that the statement reads, those without objects too */
+bool athena_tables(struct athena_run *run, struct err *err);
+
 /* ---- athena_catalog.c: the dialect's catalog over the Glue store; the context is the cloud */
 void athena_catalog(struct cloud *cloud, struct dialect_catalog *catalog);
 

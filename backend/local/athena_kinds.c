@@ -14,6 +14,9 @@ static const struct athena_kind rows[] = {
     {.kind = DIALECT_CREATE_TABLE, .type = "DDL", .run = athena_create_table},
     {.kind = DIALECT_DROP_TABLE, .type = "DDL", .run = athena_drop_table},
     {.kind = DIALECT_DROP_VIEW, .type = "DDL", .run = athena_drop_table},
+    {.kind = DIALECT_ALTER_TABLE, .type = "DDL", .run = athena_alter_table},
+    {.kind = DIALECT_ALTER_DATABASE, .type = "DDL", .run = athena_alter_database},
+    {.kind = DIALECT_USE, .type = "DDL", .run = athena_use},
     {.kind = DIALECT_MSCK, .type = "DDL", .run = athena_msck},
 };
 

@@ -6,8 +6,7 @@
 /* clang-format off */
 #define ATHENA_OPERATIONS(X)                                                                                           \
     X(StartQueryExecution, athena_op_start, PARTIAL, "CTAS, INSERT, UNLOAD, CREATE VIEW, "          \
-      "ALTER, EXPLAIN, PREPARE and EXECUTE, SHOW PARTITIONS, the .metadata object, workgroup settings, result reuse, "    \
-      "encryption")  \
+      "EXPLAIN, PREPARE and EXECUTE, the .metadata object, workgroup settings, result reuse, encryption")  \
     X(GetQueryExecution, athena_op_get, DONE, NULL)                                                                    \
     X(BatchGetQueryExecution, athena_op_batch_get, DONE, NULL)                                                         \
     X(StopQueryExecution, athena_op_stop, DONE, NULL)                                                                  \

@@ -136,9 +136,8 @@ static bool store_result(struct athena_run *run, const char *path, struct err *e
 static bool run_select(struct athena_run *run, struct err *err)
 {
     char output[PATH_SIZE];
-    for (size_t i = 0; run->statement->tables && run->statement->tables[i]; i++)
-        if (!athena_source(run, run->statement->tables[i], err))
-            return false;
+    if (!athena_tables(run, err))
+        return false;
     run->job->planned_ms = now();
     return path_join(output, run->dir, "result.csv", err) &&
            athena_run_engine(run, run->statement->duck_sql, output, err) && store_result(run, output, err);
@@ -153,7 +152,7 @@ static bool run_statement(struct athena_run *run, struct err *err)
         return athena_refuse(err, "NOT_SUPPORTED", "the embedded cloud does not run %s statements",
                              run->statement->verb ? run->statement->verb : "such");
     run->job->planned_ms = now();
-    return kind->run(run, err) && store_result(run, "", err);
+    return (kind->run(run, err) || athena_hive_error(run, err)) && store_result(run, "", err);
 }
 
 static void set_kind(struct athena_run *run)

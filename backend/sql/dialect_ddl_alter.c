@@ -116,13 +116,24 @@ static bool rename_table(struct ddl *d)
     return dialect_fail(d->p->err, "NOT_SUPPORTED", "ALTER TABLE RENAME TO is not supported by Athena for Glue tables");
 }
 
-/* PARTITION (...) RENAME TO PARTITION (...) or SET LOCATION '...'. */
+/* PARTITION (...) RENAME TO PARTITION (...), SET LOCATION '...', or new columns of that partition alone. */
 static bool one_partition(struct ddl *d)
 {
+    static const struct {
+        const char *words, *verb;
+        bool (*parse)(struct ddl *d);
+    } rows[] = {{.words = "ADD COLUMNS", .verb = "ALTER TABLE ADD COLUMNS", .parse = columns},
+                {.words = "REPLACE COLUMNS", .verb = "ALTER TABLE REPLACE COLUMNS", .parse = columns},
+                {.words = "CHANGE", .verb = "ALTER TABLE CHANGE COLUMN", .parse = change_column}};
     struct parser *p = d->p;
     struct dialect_partition from = {.count = 0}, to = {.count = 0};
     if (!ddl_partition(d, &from))
         return false;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (parser_accept_words(p, rows[i].words)) {
+            d->statement->verb = rows[i].verb;
+            return ddl_add_partition(d, &from) && rows[i].parse(d);
+        }
     if (parser_accept_words(p, "SET LOCATION")) {
         d->statement->verb = "ALTER TABLE SET LOCATION";
         from.location = parser_string(p);
@@ -131,7 +142,7 @@ static bool one_partition(struct ddl *d)
     d->statement->verb = "ALTER TABLE RENAME PARTITION";
     return parser_accept_words(p, "RENAME TO PARTITION")
                ? ddl_partition(d, &to) && ddl_add_partition(d, &from) && ddl_add_partition(d, &to) && ddl_end(d)
-               : parser_mismatch(p, "'RENAME', 'SET'");
+               : parser_mismatch(p, "'ADD', 'CHANGE', 'RENAME', 'REPLACE', 'SET'");
 }
 
 static const struct {
