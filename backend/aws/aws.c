@@ -57,8 +57,11 @@ static bool find_endpoint(struct aws *aws, const struct aws_call *call, struct a
     snprintf(try->region, sizeof try->region, "%s", aws->config->region);
     if (!config_endpoint(aws->config, call->service->id, try->endpoint, &try->is_custom, err))
         return false;
-    if (!try->is_custom && call->bucket && aws_region_recall(aws, call->bucket, learned) &&
-        strcmp(learned, try->region) != 0) {
+    bool is_elsewhere =
+        call->bucket && aws_region_recall(aws, call->bucket, learned) && strcmp(learned, try->region) != 0;
+    if (is_elsewhere && try->is_custom) {
+        snprintf(try->region, sizeof try->region, "%s", learned); /* the place is given: only the signature changes */
+    } else if (is_elsewhere) {
         struct config *there = malloc(sizeof *there);
         if (!there)
             return err_set(err, ERR_FAILED, "out of memory");
@@ -253,7 +256,9 @@ static bool correct(struct aws *aws, const struct aws_call *call, const struct a
         return true;
     }
     bool may_be_region = err->code == ERR_REGION || (err->http_status == 400 && !err->service_code[0]);
-    if (may_be_region && call->bucket && !try->is_custom && !done->region && aws_region_of_answer(answer, region) &&
+    /* at an endpoint that was given a redirect has nowhere else to go; only the signature's region can be put right */
+    bool can_move = !try->is_custom || err->http_status == 400;
+    if (may_be_region && call->bucket && can_move && !done->region && aws_region_of_answer(answer, region) &&
         strcmp(region, try->region) != 0) {
         done->region = true;
         aws_region_learn(aws, call->bucket, region);

@@ -20,6 +20,7 @@ struct meaning {
     const char *remedy;
 };
 static const char check_keys[] = "check the access key and its secret; run: weir doctor";
+static const char log_in[] = "log in again where they come from: weir doctor names it";
 static const struct meaning meanings[] = {
     {.word = "AccessDenied", .code = ERR_DENIED},
     {.word = "AccessDeniedException", .code = ERR_DENIED},
@@ -33,9 +34,9 @@ static const struct meaning meanings[] = {
     {.word = "InvalidToken", .code = ERR_CREDENTIALS, .remedy = check_keys},
     {.word = "MissingAuthenticationToken", .code = ERR_CREDENTIALS, .remedy = check_keys},
     {.word = "AuthFailure", .code = ERR_CREDENTIALS, .remedy = check_keys},
-    {.word = "ExpiredToken", .code = ERR_EXPIRED, .remedy = "log in again"},
-    {.word = "ExpiredTokenException", .code = ERR_EXPIRED, .remedy = "log in again"},
-    {.word = "TokenRefreshRequired", .code = ERR_EXPIRED, .remedy = "log in again"},
+    {.word = "ExpiredToken", .code = ERR_EXPIRED, .remedy = log_in},
+    {.word = "ExpiredTokenException", .code = ERR_EXPIRED, .remedy = log_in},
+    {.word = "TokenRefreshRequired", .code = ERR_EXPIRED, .remedy = log_in},
     {.word = "RequestTimeTooSkewed", .code = ERR_CLOCK_SKEW, .remedy = "set this machine's clock"},
     {.word = "RequestExpired", .code = ERR_CLOCK_SKEW, .remedy = "set this machine's clock"},
     {.word = "RequestInTheFuture", .code = ERR_CLOCK_SKEW, .remedy = "set this machine's clock"},

@@ -24,14 +24,14 @@
     X(CANCELLED, 1, "cancelled", "")                                                                                   \
     X(INTERRUPTED, 4, "the connection ended in the middle of an answer", "try again")                                  \
     X(CREDENTIALS, 3, "there are no usable credentials", "run: weir doctor")                                           \
-    X(EXPIRED, 3, "the credentials have expired", "log in again")                                                      \
-    X(CLOCK_SKEW, 3, "the clock differs too much from the server's", "set the clock")                                  \
+    X(EXPIRED, 3, "the credentials have expired", "log in again where they come from: weir doctor names it")           \
+    X(CLOCK_SKEW, 3, "the clock differs too much from the server's", "set this machine's clock")                       \
     X(DENIED, 3, "access is denied", "ask for the permission named")                                                   \
     X(NOT_FOUND, 1, "it does not exist", "check the name")                                                             \
     X(CONFLICT, 1, "it conflicts with the present state", "refresh and look again")                                    \
     X(PRECONDITION, 1, "a precondition does not hold", "refresh and look again")                                       \
     X(THROTTLED, 4, "the service asks to slow down", "wait and try again")                                             \
-    X(REGION, 1, "the bucket is in another region", "set the region named")                                            \
+    X(REGION, 1, "the bucket is in another region", "set --region")                                                    \
     X(SERVER, 4, "the service failed", "try again")                                                                    \
     X(PROTOCOL, 1, "the answer could not be understood", "check that the endpoint speaks this protocol")               \
     X(CHECKSUM, 1, "the checksum does not match", "transfer it again")                                                 \

@@ -4,10 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 static bool is_s3(const struct service_ops *service)
 {
     return strcmp(service->signing_name, "s3") == 0;
+}
+
+/* The time by which this request is judged: a fault rule may have shifted it. */
+static int64_t now_of(const struct request *req)
+{
+    return clock_wall(req->cloud->clock) + req->clock_shift_ms;
 }
 
 void auth_claim(struct auth *auth, struct request *req)
@@ -37,7 +44,7 @@ static bool find_key(struct auth *auth, struct request *req, const char *access,
     static const enum refusal_reason reasons[] = {[KEYS_UNKNOWN] = REFUSE_UNKNOWN_KEY,
                                                   [KEYS_BAD_TOKEN] = REFUSE_BAD_TOKEN,
                                                   [KEYS_EXPIRED] = REFUSE_EXPIRED_TOKEN};
-    enum keys_found found = keys_find(req->cloud->keys, access, token, clock_wall(req->cloud->clock), &auth->identity);
+    enum keys_found found = keys_find(req->cloud->keys, access, token, now_of(req), &auth->identity);
     if (found == KEYS_UNKNOWN && protocol == PROTOCOL_REST_XML)
         return refuse(refusal, protocol, REFUSE_UNKNOWN_KEY,
                       "The AWS Access Key Id you provided does not exist in our records.");
@@ -108,13 +115,33 @@ static bool refuse_claim(const struct err *err, enum service_protocol protocol, 
     return false;
 }
 
+/* Services other than S3 say which way the clock differs, and that is all by which clients know a clock from a key:
+ * "Signature expired: 20261124T114800Z is now earlier than 20261124T115300Z (20261124T120800Z - 15 min.)". */
+static void say_skew(const struct request *req, const char *date, struct err *err)
+{
+    enum { ALLOWED_S = 15 * 60 };
+    char now[32], limit[32];
+    time_t now_s = (time_t)(now_of(req) / 1000);
+    struct tm utc;
+    strftime(now, sizeof now, "%Y%m%dT%H%M%SZ", gmtime_r(&now_s, &utc));
+    bool is_late = strcmp(date, now) < 0;
+    time_t limit_s = is_late ? now_s - ALLOWED_S : now_s + ALLOWED_S;
+    strftime(limit, sizeof limit, "%Y%m%dT%H%M%SZ", gmtime_r(&limit_s, &utc));
+    snprintf(err->text, sizeof err->text, "%s: %.20s is %s than %s (%s %c 15 min.)",
+             is_late ? "Signature expired" : "Signature not yet current", date, is_late ? "now earlier" : "still later",
+             limit, now, is_late ? '-' : '+');
+}
+
 static bool verify(struct auth *auth, const struct request *req, enum service_protocol protocol,
                    const char *body_sha256, struct refusal *refusal)
 {
     struct err err = ERR_NONE;
-    return sigv4_verify(&auth->claim, req->method, req->raw_path, req->raw_query, &req->headers, body_sha256,
-                        auth->identity.secret, clock_wall(req->cloud->clock), &auth->sig, &err) ||
-           refuse_claim(&err, protocol, refusal);
+    if (sigv4_verify(&auth->claim, req->method, req->raw_path, req->raw_query, &req->headers, body_sha256,
+                     auth->identity.secret, now_of(req), &auth->sig, &err))
+        return true;
+    if (err.code == ERR_CLOCK_SKEW && protocol != PROTOCOL_REST_XML)
+        say_skew(req, auth->claim.date, &err);
+    return refuse_claim(&err, protocol, refusal);
 }
 
 /* S3's presigned URLs in the old form. */
@@ -129,7 +156,7 @@ static bool old_query(struct auth *auth, struct request *req, const struct servi
     if (!find_key(auth, req, claim->access_key, claim->session_token, protocol, refusal))
         return false;
     if (!sigv2_verify(claim, req->method, req->raw_path, req->raw_query, &req->headers, auth->identity.secret,
-                      clock_wall(req->cloud->clock), &err))
+                      now_of(req), &err))
         return refuse_claim(&err, protocol, refusal);
     req->access_key = claim->access_key;
     return true;

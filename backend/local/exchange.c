@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -127,6 +128,17 @@ static void find_code(const struct answer *answer, char *out, size_t size)
     }
 }
 
+/* The server's own Date would tell the true time. */
+static void shift_date(struct exchange *exchange)
+{
+    char text[64];
+    time_t now_s = (time_t)((clock_wall(exchange->req.cloud->clock) + exchange->req.clock_shift_ms) / 1000);
+    struct tm utc;
+    gmtime_r(&now_s, &utc);
+    strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    pairs_set(&exchange->answer.headers, "Date", text);
+}
+
 /* What each answer carries: the request's id under both services' names for it. */
 static void finish_answer(struct exchange *exchange)
 {
@@ -138,6 +150,8 @@ static void finish_answer(struct exchange *exchange)
         buf_done(&answer->body);
         exchange->service->fail(&exchange->req, answer, 500, "InternalError", "The answer could not be made");
     }
+    if (exchange->req.clock_shift_ms)
+        shift_date(exchange);
     find_code(answer, exchange->code, sizeof exchange->code);
 }
 
@@ -209,6 +223,7 @@ static bool parse_head(struct exchange *exchange, const char *method)
     bool is_query_good = head_parse_query(req->raw_query, &req->query);
     auth_claim(&exchange->auth, req);
     exchange->service = cloud_route(req);
+    req->clock_shift_ms = faults_clock_ms(req->cloud->faults, exchange->service->name);
     if (exchange->head_bytes > HEAD_MAX)
         return refuse_now(exchange, REFUSE_HEAD_TOO_LARGE, NULL);
     if (!is_query_good || *req->raw_path != '/' || strlen(method) >= sizeof exchange->method)
@@ -338,9 +353,11 @@ static bool answer_fault(struct exchange *exchange)
     }
     if (!fault->status && !*fault->code && !*fault->region)
         return false;
-    int status = *fault->region ? 301 : fault->status ? fault->status : 400;
+    int status = fault->status ? fault->status : *fault->region ? 301 : 400;
     refuse(refusal, protocol, refusal_of_status(status), NULL);
     refusal->status = fault->status || protocol == PROTOCOL_REST_XML ? status : refusal->status;
+    if (status == 307)
+        snprintf(refusal->code, sizeof refusal->code, "TemporaryRedirect");
     if (*fault->code)
         snprintf(refusal->code, sizeof refusal->code, "%s", fault->code);
     if (*fault->region)

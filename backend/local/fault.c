@@ -12,6 +12,7 @@
 
 /* A person writes these by hand. */
 enum { RULES_MAX = 64, TEXT_MAX = 512, DELAY_MAX_MS = 600000 };
+static const int64_t CLOCK_MAX_MS = INT64_C(10) * 365 * 24 * 3600 * 1000;
 
 static bool to_whole(const char *text, int64_t max, int64_t *number)
 {
@@ -57,7 +58,7 @@ static bool take_cut(struct fault *fault, const char *value)
 static bool take_status(struct fault *fault, const char *value)
 {
     int64_t status = 0;
-    bool ok = to_whole(value, 599, &status) && status >= 400;
+    bool ok = to_whole(value, 599, &status) && (status >= 400 || status == 301 || status == 307);
     fault->status = (int)status;
     return ok;
 }
@@ -77,6 +78,16 @@ static bool take_redirect(struct fault *fault, const char *value)
 {
     return copy_text(value, fault->region, sizeof fault->region) &&
            strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(value);
+}
+
+static bool take_clock(struct fault *fault, const char *value)
+{
+    bool is_behind = *value == '-';
+    value += *value == '-' || *value == '+';
+    if (!text_parse_duration(value, &fault->clock_ms) || fault->clock_ms <= 0 || fault->clock_ms > CLOCK_MAX_MS)
+        return false;
+    fault->clock_ms = is_behind ? -fault->clock_ms : fault->clock_ms;
+    return true;
 }
 
 static bool take_stall(struct fault *fault, const char *value)
@@ -100,7 +111,8 @@ static const struct word {
     {.name = "count", .take = take_count, .form = "count=N, at least 1"},
     {.name = "delay", .take = take_delay, .form = "delay=TIME, as 300ms or 2s, at most 10m"},
     {.name = "cut", .take = take_cut, .form = "cut=BYTES"},
-    {.name = "status", .take = take_status, .form = "an HTTP status 400..599"},
+    {.name = "clock", .take = take_clock, .form = "clock=[-]TIME, as 20m or -2h"},
+    {.name = "status", .take = take_status, .form = "an HTTP status 400..599, 301 or 307"},
     {.name = "code", .take = take_code, .form = "code=NAME"},
     {.name = "prefix", .take = take_prefix, .form = "prefix=TEXT"},
     {.name = "redirect", .take = take_redirect, .form = "redirect=REGION"},
@@ -112,7 +124,7 @@ static bool take_word(struct fault *fault, char *text, struct err *err)
 {
     if (*text >= '0' && *text <= '9')
         return take_status(fault, text) ||
-               err_set(err, ERR_USAGE, "fault: \"%s\" is not an HTTP status 400..599", text);
+               err_set(err, ERR_USAGE, "fault: \"%s\" is not an HTTP status 400..599, 301 or 307", text);
     char *equals = strchr(text, '=');
     size_t len = equals ? (size_t)(equals - text) : strlen(text);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -121,7 +133,7 @@ static bool take_word(struct fault *fault, char *text, struct err *err)
                    err_set(err, ERR_USAGE, "fault: \"%s\" should be: %s", text, words[i].form);
     return err_set(err, ERR_USAGE,
                    "fault: \"%s\" is not known; known: an HTTP status, code= delay= rate= count= cut= prefix= "
-                   "redirect= stall garbage",
+                   "redirect= clock= stall garbage",
                    text);
 }
 
@@ -152,12 +164,18 @@ bool fault_parse(const char *text, struct fault *fault, struct err *err)
     }
     if (!has_target)
         return err_set(err, ERR_USAGE, "fault: the rule is empty; as in: s3:GetObject 503 rate=0.2");
-    if (!fault->status && !*fault->code && !fault->delay_ms && fault->cut < 0 && !fault->is_stall &&
-        !fault->is_garbage && !*fault->region)
+    bool does_more = fault->status || *fault->code || fault->delay_ms || fault->cut >= 0 || fault->is_stall ||
+                     fault->is_garbage || *fault->region;
+    if (fault->clock_ms &&
+        (does_more || *fault->prefix || fault->count >= 0 || fault->rate < 1 || strcmp(fault->operation, "*") != 0))
+        return err_set(err, ERR_USAGE, "fault: clock= is of a whole service and stands alone, as in: s3:* clock=20m");
+    if (!does_more && !fault->clock_ms)
         return err_set(err, ERR_USAGE,
-                       "fault: \"%s\" says not what happens: an HTTP status, code=, delay=, cut=, stall, garbage or "
-                       "redirect=",
+                       "fault: \"%s\" says not what happens: an HTTP status, code=, delay=, cut=, stall, garbage, "
+                       "redirect= or clock=",
                        text);
+    if ((fault->status == 301 || fault->status == 307) && !*fault->region)
+        snprintf(fault->region, sizeof fault->region, "%s", FAULT_REGION);
     return true;
 }
 
@@ -280,6 +298,22 @@ static bool draws(double rate)
     return random < rate * 4294967296.0;
 }
 
+int64_t faults_clock_ms(struct faults *faults, const char *service)
+{
+    int64_t clock_ms = 0;
+    pthread_mutex_lock(&faults->lock);
+    for (int i = 0; i < faults->count && !clock_ms; i++) {
+        struct rule *rule = &faults->rules[i];
+        if (!rule->fault.clock_ms || !names(rule->fault.service, service))
+            continue;
+        clock_ms = rule->fault.clock_ms;
+        rule->seen++;
+        rule->applied++;
+    }
+    pthread_mutex_unlock(&faults->lock);
+    return clock_ms;
+}
+
 bool faults_match(struct faults *faults, const char *service, const char *operation, const struct request *req,
                   struct fault *fault)
 {
@@ -288,8 +322,8 @@ bool faults_match(struct faults *faults, const char *service, const char *operat
     for (int i = 0; i < faults->count && !is_hit; i++) {
         struct rule *rule = &faults->rules[i];
         const struct fault *want = &rule->fault;
-        if (want->count == 0 || !names(want->service, service) || !names(want->operation, operation) ||
-            (*want->prefix && !has_prefix(req, want->prefix)))
+        if (want->clock_ms || want->count == 0 || !names(want->service, service) ||
+            !names(want->operation, operation) || (*want->prefix && !has_prefix(req, want->prefix)))
             continue;
         rule->seen++;
         if (!draws(want->rate))

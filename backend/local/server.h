@@ -22,6 +22,7 @@ struct request {
     const char *host;       /* Host header without port */
     char id[33];            /* request id sent back */
     const char *access_key; /* whose signature verified; NULL: anonymous */
+    int64_t clock_shift_ms; /* a fault rule's: how far this cloud's clock is ahead for this request */
     int64_t content_length; /* decoded length; -1 unknown (chunked) */
     /* the body, after aws-chunked framing was removed and checked */
     struct buf body;      /* in-memory bodies */

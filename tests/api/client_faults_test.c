@@ -1,6 +1,7 @@
 /* The S3 client and the transfers against a server that misbehaves on purpose: garbage, repeated tokens, cut bodies,
  * wrong checksums, wrong clocks, hostile names. Every case ends in a clear error or in the right bytes, and never in a
  * partial file under its final name. */
+#include "backend/aws/aws_private.h"
 #include "backend/aws/s3.h"
 #include "backend/aws/sts.h"
 #include "backend/base/clock.h"
@@ -10,6 +11,7 @@
 #include "tests/lib/testserver.h"
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -92,7 +94,8 @@ static void note(struct act *act, const struct test_request *req)
         if (act->served_count < 64)
             act->served[act->served_count++] = first;
     }
-    snprintf(act->last_head, sizeof act->last_head, "%s", req->head);
+    if (strcmp(req->target, "/") != 0) /* not the session's own "who am I" */
+        snprintf(act->last_head, sizeof act->last_head, "%s", req->head);
 }
 
 static bool serve(struct testserver *server, const struct test_request *req, int fd, void *context)
@@ -235,9 +238,17 @@ static void a_server_error_is_retried(void **state)
     assert_int_equal(stage->act.gets, 3);
 }
 
-static void *cancel_it(void *context)
+static void *cancel_when_it_waits(void *context)
 {
-    cancel_set(context);
+    struct cancel *cancel = context;
+    bool is_waiting = false;
+    while (!is_waiting) { /* someone watches the token only while it waits */
+        pthread_mutex_lock(&cancel->lock);
+        is_waiting = cancel->wakers != NULL;
+        pthread_mutex_unlock(&cancel->lock);
+        sched_yield();
+    }
+    cancel_set(cancel);
     return NULL;
 }
 
@@ -246,13 +257,23 @@ static void a_call_over_our_own_rate_waits_its_turn_and_can_be_cancelled(void **
     struct stage *stage = *state;
     struct err err = ERR_NONE;
     struct cancel cancel = {0};
+    struct config slow = *aws_config(stage->aws);
+    snprintf(slow.api_rates, sizeof slow.api_rates, "s3:ListObjectsV2=0.001");
+    struct creds_chain *chain = creds_chain_fixed(creds_static("A", "B", NULL, "test"));
+    struct aws_options options = {.config = &slow, .http = session_http(stage->session), .creds = chain};
+    struct aws *aws = aws_new(&options, NULL), *before = stage->aws;
     pthread_t thread;
     stage->act.body = "<ListBucketResult/>";
-    snprintf(stage->config.api_rates, sizeof stage->config.api_rates, "s3:ListObjectsV2=0.001");
-    assert_true(list_with(stage, &cancel, &err)); /* the first of a burst of one; the next may go in 1 000 s */
-    assert_int_equal(pthread_create(&thread, NULL, cancel_it, &cancel), 0);
-    assert_false(list_with(stage, &cancel, &err));
+    stage->aws = aws;
+    bool first = list_with(stage, &cancel, &err); /* of a burst of one; the next may go in 1 000 s */
+    assert_int_equal(pthread_create(&thread, NULL, cancel_when_it_waits, &cancel), 0);
+    bool second = list_with(stage, &cancel, &err);
+    stage->aws = before;
     pthread_join(thread, NULL);
+    aws_free(aws);
+    creds_chain_free(chain);
+    assert_true(first);
+    assert_false(second);
     assert_int_equal(err.code, ERR_CANCELLED);
     assert_int_equal(stage->act.gets, 1);
 }
@@ -312,6 +333,44 @@ static void expired_credentials_are_fetched_once_more(void **state)
     assert_int_equal(stage->act.gets, 2);
 }
 
+/* A profile whose credential_process gives a session that the server says has ended, then a new one. */
+static void an_expired_session_is_fetched_anew_from_its_process(void **state)
+{
+    struct stage *stage = *state;
+    char path[PATH_SIZE + 20];
+    struct err err = ERR_NONE;
+    snprintf(path, sizeof path, "%s/config", stage->dir);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file,
+            "[profile dev]\ncredential_process = sh -c 'echo x >>%s/runs; n=$(wc -l <%s/runs); echo "
+            "\"{\\\"Version\\\":1,\\\"AccessKeyId\\\":\\\"RUN$n\\\",\\\"SecretAccessKey\\\":\\\"s\\\","
+            "\\\"SessionToken\\\":\\\"t\\\",\\\"Expiration\\\":\\\"2099-01-01T00:00:00Z\\\"}\"'\n",
+            stage->dir, stage->dir);
+    fclose(file);
+    struct creds_query query = {.profile = "dev",
+                                .profile_is_named = true,
+                                .config_file = path,
+                                .credentials_file = "/nonexistent",
+                                .http = session_http(stage->session)};
+    struct creds_chain *chain = creds_chain_new(&query);
+    struct aws_options options = {.config = &stage->config, .http = session_http(stage->session), .creds = chain};
+    struct aws *aws = aws_new(&options, NULL), *before = stage->aws;
+    stage->act.failures = 1;
+    stage->act.failure_status = 400;
+    stage->act.failure_body = "<Error><Code>ExpiredToken</Code></Error>";
+    stage->act.body = "<ListBucketResult/>";
+    stage->aws = aws;
+    bool ok = list_once(stage, &err);
+    stage->aws = before;
+    assert_string_equal(err.text, "");
+    assert_true(ok);
+    assert_int_equal(stage->act.gets, 2);
+    assert_non_null(strstr(stage->act.last_head, "Credential=RUN2/"));
+    aws_free(aws);
+    creds_chain_free(chain);
+}
+
 static void another_region_is_named_by_a_custom_endpoint(void **state)
 {
     struct stage *stage = *state;
@@ -322,6 +381,64 @@ static void another_region_is_named_by_a_custom_endpoint(void **state)
     assert_false(list_once(stage, &err));
     assert_int_equal(err.code, ERR_REGION);
     assert_non_null(strstr(err.text, "eu-west-3"));
+}
+
+/* A compatible server with a region of its own: its word is taken for the signature, and remembered. */
+static void the_region_that_a_400_names_is_signed_for_and_remembered(void **state)
+{
+    struct stage *stage = *state;
+    stage->act.failures = 1;
+    stage->act.failure_status = 400;
+    stage->act.failure_body = "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-3</Region></Error>";
+    stage->act.body = "<ListBucketResult/>";
+    assert_true(list_once(stage, NULL));
+    assert_int_equal(stage->act.gets, 2);
+    assert_non_null(strstr(stage->act.last_head, "/eu-west-3/s3/aws4_request"));
+    assert_true(list_once(stage, NULL));
+    assert_int_equal(stage->act.gets, 3);
+    assert_non_null(strstr(stage->act.last_head, "/eu-west-3/s3/aws4_request"));
+}
+
+static void a_redirect_without_an_end_is_an_error_after_one_try(void **state)
+{
+    struct stage *stage = *state;
+    static const int statuses[] = {301, 307};
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        struct err err = ERR_NONE;
+        stage->act.gets = 0;
+        stage->act.status = statuses[i];
+        stage->act.headers = "x-amz-bucket-region: eu-west-3\r\nLocation: http://127.0.0.1:1/\r\n";
+        stage->act.body = "";
+        assert_false(list_once(stage, &err));
+        assert_int_equal(err.code, ERR_REGION);
+        assert_non_null(strstr(err.text, "set --region eu-west-3"));
+        assert_int_equal(stage->act.gets, 1);
+    }
+}
+
+/* At AWS itself a bucket whose region is known is asked there, in its host name and its signature. */
+static void a_learned_region_changes_the_host_and_the_scope(void **state)
+{
+    (void)state;
+    static struct config config;
+    struct err err = ERR_NONE;
+    struct buf url = BUF_INIT(64 * 1024);
+    struct s3_ref ref = {.bucket = "lake", .key = "a"};
+    snprintf(config.profile, sizeof config.profile, "default");
+    snprintf(config.region, sizeof config.region, "us-east-1");
+    struct creds_chain *chain = creds_chain_fixed(creds_static("A", "B", NULL, "test"));
+    struct aws_options options = {.config = &config, .creds = chain};
+    struct aws *aws = aws_new(&options, NULL);
+    assert_true(s3_presign(aws, "GET", &ref, 60, &url, &err));
+    assert_non_null(strstr(buf_text(&url), "https://lake.s3.us-east-1.amazonaws.com/a"));
+    aws_region_learn(aws, "lake", "eu-west-3");
+    url.len = 0;
+    assert_true(s3_presign(aws, "GET", &ref, 60, &url, &err));
+    assert_non_null(strstr(buf_text(&url), "https://lake.s3.eu-west-3.amazonaws.com/a"));
+    assert_non_null(strstr(buf_text(&url), "%2Feu-west-3%2Fs3%2Faws4_request"));
+    buf_done(&url);
+    aws_free(aws);
+    creds_chain_free(chain);
 }
 
 static void an_error_inside_a_200_is_an_error(void **state)
@@ -604,7 +721,11 @@ int main(void)
         STAGED(the_clock_is_corrected_once),
         STAGED(a_server_that_always_dislikes_our_clock_is_an_error),
         STAGED(expired_credentials_are_fetched_once_more),
+        STAGED(an_expired_session_is_fetched_anew_from_its_process),
         STAGED(another_region_is_named_by_a_custom_endpoint),
+        STAGED(the_region_that_a_400_names_is_signed_for_and_remembered),
+        STAGED(a_redirect_without_an_end_is_an_error_after_one_try),
+        cmocka_unit_test(a_learned_region_changes_the_host_and_the_scope),
         STAGED(an_error_inside_a_200_is_an_error),
         STAGED(read_only_sessions_send_nothing_that_writes),
         STAGED(a_near_server_that_is_silent_is_asked_twice_and_not_for_long),

@@ -185,6 +185,19 @@ fault s3:ListObjectsV2 503
 try weir ls s3://lake-test/raw/
 is "SlowDown without end exits 4" 4 "$status"
 clear_faults
+fault s3:ListObjectsV2 301
+try weir ls s3://lake-test/raw/
+is "another region exits 1" 1 "$status"
+has "and is named with what to do" "set --region eu-west-3" "$errors"
+clear_faults
+for clock in 20m -20m; do
+    fault '*:*' clock=$clock
+    try weir ls s3://lake-test/raw/
+    is "a clock that differs by $clock is put right" 0 "$status"
+    try weir doctor
+    has "and doctor tells" "20m from the server's" "$out"
+    clear_faults
+done
 AWS_ENDPOINT_URL=http://127.0.0.1:9 AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b try weir ls --max-attempts 1
 is "nobody listening exits 4" 4 "$status"
 AWS_ENDPOINT_URL=http://no-such-host.invalid AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b try weir ls --max-attempts 1

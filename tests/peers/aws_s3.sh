@@ -10,6 +10,13 @@ has "sts get-caller-identity" 123456789012 "$(aws sts get-caller-identity)"
 role=$(aws sts assume-role --role-arn arn:aws:iam::123456789012:role/reader --role-session-name peer --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text)
 read -r id secret token <<<"$role"
 has "a session key signs" 123456789012 "$(AWS_ACCESS_KEY_ID=$id AWS_SECRET_ACCESS_KEY=$secret AWS_SESSION_TOKEN=$token aws sts get-caller-identity)"
+in_session() { AWS_ACCESS_KEY_ID=$id AWS_SECRET_ACCESS_KEY=$secret AWS_SESSION_TOKEN=$token "$@" 2>&1; }
+weir local fault '*:*' clock=13h >/dev/null # the longest session has ended then
+has "an expired session is refused" ExpiredToken "$(in_session "$AWS" s3api list-buckets)"
+has "and weir says so" "ExpiredToken - log in again" "$(in_session weir ls)"
+in_session weir ls >/dev/null
+is "and exits 3" 3 $?
+weir local fault clear >/dev/null
 has "a wrong secret is refused" SignatureDoesNotMatch "$(AWS_SECRET_ACCESS_KEY=wrong aws s3api list-buckets)"
 has "an unknown key is refused" InvalidAccessKeyId "$(AWS_ACCESS_KEY_ID=AKIAUNKNOWN aws s3api list-buckets)"
 has "mb" cli-bucket "$(aws s3 mb s3://cli-bucket)"

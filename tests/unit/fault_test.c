@@ -38,6 +38,13 @@ static void the_kinds_beside_a_status(void **state)
     assert_true(fault.is_garbage);
     assert_true(fault_parse("s3:* redirect=eu-west-1", &fault, NULL));
     assert_string_equal(fault.region, "eu-west-1");
+    assert_true(fault_parse("s3:* 301", &fault, NULL));
+    assert_int_equal(fault.status, 301);
+    assert_string_equal(fault.region, FAULT_REGION);
+    assert_true(fault_parse("s3:* 307 redirect=eu-west-1", &fault, NULL));
+    assert_string_equal(fault.region, "eu-west-1");
+    assert_true(fault_parse("sts:* clock=-20m", &fault, NULL));
+    assert_int_equal(fault.clock_ms, -20 * 60 * 1000);
     assert_true(fault_parse("s3:* delay=2s", &fault, NULL));
     assert_int_equal(fault.delay_ms, 2000);
 }
@@ -67,6 +74,10 @@ static void a_bad_rule_names_the_word(void **state)
         {"s3:GetObject code=a b", "\"b\""},
         {"s3:GetObject code=<x>", "code=NAME"},
         {"s3:GetObject redirect=EU", "redirect=REGION"},
+        {"s3:GetObject 302", "301 or 307"},
+        {"s3:* clock=0s", "clock="},
+        {"s3:* clock=20m 503", "stands alone"},
+        {"s3:GetObject clock=20m", "stands alone"},
         {"s3:GetObject 503 often", "\"often\" is not known"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -115,6 +126,17 @@ static void a_prefix_names_a_zone(void **state)
     assert_false(hits(faults, "s3", "ListObjectsV2", "/lake", "ra"));
     assert_false(hits(faults, "s3", "GetObject", "/lake/curated/raw/a", NULL));
     assert_false(hits(faults, "s3", "ListBuckets", "/", NULL));
+    faults_free(faults);
+}
+
+static void a_shifted_clock_is_of_its_service_and_no_fault_of_a_request(void **state)
+{
+    (void)state;
+    struct faults *faults = faults_new();
+    faults_add(faults, "s3:* clock=2h", NULL);
+    assert_int_equal(faults_clock_ms(faults, "s3"), 2 * 3600 * 1000);
+    assert_int_equal(faults_clock_ms(faults, "sts"), 0);
+    assert_false(hits(faults, "s3", "GetObject", "/b/k", NULL));
     faults_free(faults);
 }
 
@@ -182,6 +204,7 @@ int main(void)
         cmocka_unit_test(a_bad_rule_names_the_word),
         cmocka_unit_test(a_rule_applies_to_its_operation_only),
         cmocka_unit_test(a_prefix_names_a_zone),
+        cmocka_unit_test(a_shifted_clock_is_of_its_service_and_no_fault_of_a_request),
         cmocka_unit_test(a_count_is_spent),
         cmocka_unit_test(a_rate_of_zero_never_applies_and_is_seen),
         cmocka_unit_test(clearing_one_and_all),

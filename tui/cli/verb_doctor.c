@@ -152,7 +152,8 @@ static void check_clock(struct doctor *doctor)
         say(doctor, "clock", DOCTOR_UNKNOWN, "no answer told the server's time");
     else
         say(doctor, "clock", llabs(skew) > SKEW_WARN_MS ? DOCTOR_WARN : DOCTOR_OK, "%s from the server's%s",
-            text_duration(llabs(skew), text), llabs(skew) > SKEW_WARN_MS ? ": set the clock" : "");
+            text_duration(llabs(skew), text),
+            llabs(skew) > SKEW_WARN_MS ? ": calls are signed with the server's time; set this machine's clock" : "");
 }
 
 static void check_lake(struct doctor *doctor)
