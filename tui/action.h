@@ -89,7 +89,16 @@
     X(queries_save, "save query", "save the buffer as a query file", false)                                            \
     X(complete, "complete", "offer what could stand here", false)                                                      \
     X(summary, "summary", "what the column holds: nulls, distinct, range, top values", false)                          \
-    X(chart, "chart", "draw the result as a chart", false)
+    X(chart, "chart", "draw the result as a chart", false)                                                             \
+    X(undo, "undo", "take the last change of the text back", false)                                                    \
+    X(redo, "redo", "do what was taken back again", false)                                                             \
+    X(cut, "cut", "cut the selected text", false)                                                                      \
+    X(clip, "copy text", "copy the selected text", false)                                                              \
+    X(paste, "paste", "insert what was cut or copied last", false)                                                     \
+    X(select_all, "select all", "select the whole text", false)                                                        \
+    X(replace, "replace", "search and replace, one by one or all", false)                                              \
+    X(goto_line, "go to line", "go to a line by its number", false)                                                    \
+    X(comment, "comment", "comment the lines, or uncomment them", false)
 enum action {
 #define X(id, label, help, writes) ACTION_##id,
     ACTIONS(X)

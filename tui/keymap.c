@@ -233,6 +233,13 @@ static enum keymap_result look_in(const struct keymap *keymap, enum keymap_conte
     return is_beginning ? KEYMAP_PENDING : KEYMAP_MISS;
 }
 
+bool keymap_binds(const struct keymap *keymap, enum keymap_context context, struct key key)
+{
+    enum action action;
+    bool unbound;
+    return look_in(keymap, context, &key, 1, &action, &unbound) != KEYMAP_MISS;
+}
+
 /* The same along the chain of parents. */
 static enum keymap_result look_up(const struct keymap *keymap, enum keymap_context context, const struct key *keys,
                                   int n, enum action *action)

@@ -52,6 +52,8 @@ struct keymap_pending {
 };
 enum keymap_result keymap_feed(const struct keymap *keymap, enum keymap_context context, struct key key,
                                struct keymap_pending *pending, enum action *action);
+/* Does the context itself (not its parents) bind this chord, or a sequence that begins with it? */
+bool keymap_binds(const struct keymap *keymap, enum keymap_context context, struct key key);
 /* The first chord sequence that does the action in this context ("g g"), the user's before the shipped one; false when
  * it is unbound there. */
 bool keymap_chord(const struct keymap *keymap, enum keymap_context context, enum action action, struct buf *out);

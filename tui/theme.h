@@ -48,7 +48,15 @@
     X(keyword, accent, "keywords in code")                                                                             \
     X(function, text, "functions in code")                                                                             \
     X(string, ok, "strings in code")                                                                                   \
-    X(comment, dim, "comments in code")
+    X(comment, dim, "comments in code")                                                                                \
+    X(selection, cursor, "selected text")                                                                              \
+    X(found, cursor, "the match that a search stands on")                                                              \
+    X(bracket, match, "the bracket at the cursor and its mate")                                                        \
+    X(line_number, dim, "numbers of lines")                                                                            \
+    X(line_here, label, "the number of the cursor's line")                                                             \
+    X(popup, dialog, "completions")                                                                                    \
+    X(popup_detail, popup, "what kind of thing a completion is")                                                       \
+    X(popup_cursor, cursor, "the completion chosen")
 enum theme_role {
 #define X(role, parent, help) ROLE_##role,
     THEME_ROLES(X)

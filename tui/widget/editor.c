@@ -13,6 +13,20 @@ enum editor_keys editor_keys_of(const char *keymap_name)
     return !strcmp(keymap_name, "vi") ? EDITOR_VI : !strcmp(keymap_name, "emacs") ? EDITOR_EMACS : EDITOR_PLAIN;
 }
 
+/* Everything that is remembered about places in the text. */
+static void forget_places(struct editor *editor)
+{
+    editor->cursor_mark.is_known = editor->view_mark.is_known = false;
+    editor->bracket.is_current = false;
+    editor->error.is_set = false;
+    for (int i = 0; i < EDITOR_NAMED; i++)
+        editor->marks[i] = SIZE_MAX;
+    editor->jump = 0;
+    editor->top = 0;
+    editor->left = 0;
+    color_clear(editor);
+}
+
 struct editor *editor_new(const struct editor_options *options)
 {
     struct editor *editor = calloc(1, sizeof *editor);
@@ -28,8 +42,8 @@ struct editor *editor_new(const struct editor_options *options)
     editor->indent = options->indent > 0 ? options->indent : EDITOR_INDENT;
     editor->has_numbers = !options->no_line_numbers;
     editor->goal = -1;
-    editor->page = 1;
-    editor_set_keys(editor, options->keys);
+    editor->keys = options->keys;
+    forget_places(editor);
     return editor;
 }
 
@@ -39,20 +53,40 @@ void editor_free(struct editor *editor)
         return;
     store_done(&editor->store);
     undo_done(&editor->undo);
+    registers_done(&editor->registers);
+    popup_done(&editor->popup);
+
     free(editor);
 }
 
 static const struct editor_style *const styles[] = {
     [EDITOR_PLAIN] = &editor_plain,
     [EDITOR_VI] = &editor_plain,
-    [EDITOR_EMACS] = &editor_plain,
+    [EDITOR_EMACS] = &editor_emacs,
 };
+
+const struct editor_style *editor_style(const struct editor *editor)
+{
+    return styles[editor->keys];
+}
+
+/* What is going on (a prompt, an insertion, a selection) is over. */
+static void settle(struct editor *editor)
+{
+    prompt_close(editor);
+    popup_close(editor);
+    if (editor_style(editor)->reset)
+        editor_style(editor)->reset(editor);
+    editor->has_selection = editor->is_marking = false;
+}
 
 void editor_set_keys(struct editor *editor, enum editor_keys keys)
 {
+    if (keys == editor->keys)
+        return;
+    settle(editor);
     editor->keys = keys;
-    if (styles[keys]->enter)
-        styles[keys]->enter(editor);
+    editor->note[0] = '\0';
 }
 
 void editor_say(struct editor *editor, const char *format, ...)
@@ -65,19 +99,23 @@ void editor_say(struct editor *editor, const char *format, ...)
 
 const char *editor_note(const struct editor *editor)
 {
-    return editor->note;
+    const struct editor_style *style = editor_style(editor);
+    const char *mode = !editor->note[0] && style->note ? style->note(editor) : NULL;
+    return mode ? mode : editor->note;
 }
 
 /* --- text --- */
 bool editor_set_text(struct editor *editor, const char *bytes, size_t len)
 {
+    if (len > editor->store.max)
+        return false;
+    settle(editor);
     if (!store_splice(&editor->store, 0, editor->store.len, bytes, len))
         return false;
     undo_clear(&editor->undo);
     editor->generation++;
-    editor->cursor_mark.is_known = editor->view_mark.is_known = false;
-    editor->top = 0;
-    editor->left = 0;
+    editor->note[0] = '\0';
+    forget_places(editor);
     editor_move_to(editor, 0);
     return true;
 }
@@ -85,6 +123,7 @@ bool editor_set_text(struct editor *editor, const char *bytes, size_t len)
 bool editor_replace_text(struct editor *editor, const char *bytes, size_t len)
 {
     struct editor_position at = editor_cursor(editor);
+    settle(editor);
     editor_begin(editor);
     bool ok = editor_change(editor, 0, editor->store.len, bytes, len);
     editor_end(editor);
@@ -151,13 +190,19 @@ void editor_set_cursor(struct editor *editor, size_t line, size_t column)
 
 void editor_set_cursor_byte(struct editor *editor, size_t byte)
 {
-    editor->has_selection = false;
+    editor->has_selection = editor->is_marking = false;
+    editor->jump = editor->cursor;
+    popup_close(editor);
     editor_move_to(editor, editor_char_start(editor, byte));
+    undo_close(&editor->undo);
 }
 
 bool editor_selection(const struct editor *editor, size_t *start, size_t *end)
 {
-    if (!editor->has_selection || editor->anchor == editor->cursor)
+    const struct editor_style *style = editor_style(editor);
+    if (style->selection && style->selection(editor, start, end))
+        return true;
+    if (!editor->has_selection || editor->anchor == editor->cursor || editor->anchor > editor->store.len)
         return false;
     *start = editor->anchor < editor->cursor ? editor->anchor : editor->cursor;
     *end = editor->anchor < editor->cursor ? editor->cursor : editor->anchor;
@@ -171,26 +216,66 @@ void editor_select(struct editor *editor, size_t start, size_t end)
     editor->has_selection = true;
 }
 
-void editor_move_to(struct editor *editor, size_t at)
+void editor_mark_error(struct editor *editor, size_t line, size_t column, const char *text)
 {
-    editor->cursor = at < editor->store.len ? at : editor->store.len;
-    editor->goal = -1;
-}
-
-void editor_move_lines(struct editor *editor, long lines)
-{
-    int goal = editor->goal >= 0 ? editor->goal : editor_column_of(editor, &editor->cursor_mark, editor->cursor);
-    long line = (long)store_line_of(&editor->store, editor->cursor) + lines;
-    long last = (long)editor->store.line_count - 1;
-    line = line < 0 ? 0 : line > last ? last : line;
-    editor_move_to(editor, editor_at_column(editor, &editor->cursor_mark, (size_t)line, goal, NULL));
-    editor->goal = goal;
+    struct error_mark *error = &editor->error;
+    error->is_set = text != NULL;
+    if (!text)
+        return;
+    size_t last = editor->store.line_count;
+    error->line = (line < 1 ? 1 : line > last ? last : line) - 1;
+    error->column = column < 1 ? 1 : column;
+    snprintf(error->text, sizeof error->text, "%s", text);
 }
 
 /* --- keys --- */
+static const struct editor_binding *find_binding(const struct editor_binding *table, size_t n, struct key key)
+{
+    for (size_t i = 0; i < n; i++)
+        if (key_equal(table[i].key, key))
+            return &table[i];
+    return NULL;
+}
+
+/* Left and right with a selection go to its ends. */
+static bool leave_selection(struct editor *editor, void (*run)(struct editor *))
+{
+    size_t from, to;
+    if ((run != move_left && run != move_right) || !editor_selection(editor, &from, &to))
+        return false;
+    editor_move_to(editor, run == move_left ? from : to);
+    editor->has_selection = false;
+    return true;
+}
+
+bool editor_run(struct editor *editor, const struct editor_binding *table, size_t n, struct key key)
+{
+    const struct editor_binding *row = find_binding(table, n, key);
+    bool selects = !row && key.mods & MOD_SHIFT;
+    if (selects) {
+        key.mods &= ~(unsigned)MOD_SHIFT;
+        row = find_binding(table, n, key);
+    }
+    if (!row || (selects && !row->moves))
+        return false;
+    if (row->moves)
+        undo_close(&editor->undo);
+    if (selects && !editor->has_selection)
+        editor->anchor = editor->cursor;
+    if (row->moves && !selects && !editor->is_marking) {
+        if (leave_selection(editor, row->run))
+            return true;
+        editor->has_selection = false;
+    }
+    row->run(editor);
+    editor->has_selection = editor->has_selection || selects;
+    return true;
+}
+
 /* Terminals send CR for the newlines of a paste; CRLF is one. */
 static void paste(struct editor *editor, const struct event *event)
 {
+    const struct editor_style *style = editor_style(editor);
     struct buf text = BUF_INIT(event->paste_len + 1);
     for (size_t i = 0; i < event->paste_len; i++) {
         char byte = event->paste[i];
@@ -198,64 +283,135 @@ static void paste(struct editor *editor, const struct event *event)
             continue;
         buf_putc(&text, byte == '\r' ? '\n' : byte);
     }
-    if (editor_insert(editor, buf_text(&text), text.len) && event->paste_cut)
-        editor_say(editor, "the paste was longer than the terminal may send at once: its end is missing");
+    popup_close(editor);
+    editor->note[0] = '\0';
+    if (editor->search.prompt)
+        prompt_paste(editor, buf_text(&text), text.len);
+    else if (style->paste)
+        style->paste(editor, buf_text(&text), text.len);
+    else
+        editor_insert(editor, buf_text(&text), text.len);
     buf_done(&text);
+    if (event->paste_cut)
+        editor_say(editor, "the paste was longer than is taken at once: its end is missing");
+}
+
+static bool takes_text(const struct editor *editor)
+{
+    const struct editor_style *style = editor_style(editor);
+    return !style->takes_text || style->takes_text(editor);
+}
+
+static bool style_key(struct editor *editor, struct key key)
+{
+    char text[4];
+    uint64_t generation = editor->generation;
+    bool may_type = key_text(key, text) && takes_text(editor), was_open = editor->popup.is_open;
+    if (!editor_style(editor)->key(editor, key))
+        return false;
+    bool changed = generation != editor->generation, typed = may_type && changed && takes_text(editor);
+    bool is_new = editor->popup.is_open && editor->popup.sequence == editor->sequence;
+    if (typed || (changed && was_open && !is_new))
+        popup_after(editor, typed);
+    else if (was_open && !is_new)
+        popup_close(editor);
+    return true;
 }
 
 bool editor_key(struct editor *editor, const struct event *event)
 {
     if (event->kind == EVENT_PASTE) {
+        editor->sequence++;
         paste(editor, event);
         return true;
     }
     if (event->kind != EVENT_KEY)
         return false;
-    char typed[4];
-    if (!key_text(event->key, typed) && editor->is_bound && editor->is_bound(editor->context, event->key))
+    char text[4];
+    if (!key_text(event->key, text) && editor->is_bound && editor->is_bound(editor->context, event->key))
         return false;
+    editor->sequence++;
     editor->note[0] = '\0';
-    return styles[editor->keys]->key(editor, event->key);
+    if (editor->search.prompt && prompt_key(editor, event->key))
+        return true;
+    return popup_key(editor, event->key) || style_key(editor, event->key);
 }
+
+static const struct {
+    enum action action;
+    void (*run)(struct editor *editor);
+} actions[] = {
+    {.action = ACTION_up, .run = move_up},
+    {.action = ACTION_down, .run = move_down},
+    {.action = ACTION_left, .run = move_left},
+    {.action = ACTION_right, .run = move_right},
+    {.action = ACTION_page_up, .run = move_page_up},
+    {.action = ACTION_page_down, .run = move_page_down},
+    {.action = ACTION_half_up, .run = move_half_up},
+    {.action = ACTION_half_down, .run = move_half_down},
+    {.action = ACTION_first, .run = move_first},
+    {.action = ACTION_last, .run = move_last},
+    {.action = ACTION_line_start, .run = move_line_start},
+    {.action = ACTION_line_end, .run = move_line_end},
+    {.action = ACTION_filter, .run = edit_find},
+    {.action = ACTION_find_next, .run = edit_find_next},
+    {.action = ACTION_find_prev, .run = edit_find_prev},
+    {.action = ACTION_complete, .run = edit_complete},
+    {.action = ACTION_undo, .run = edit_undo},
+    {.action = ACTION_redo, .run = edit_redo},
+    {.action = ACTION_cut, .run = edit_cut},
+    {.action = ACTION_clip, .run = edit_copy},
+    {.action = ACTION_paste, .run = edit_paste},
+    {.action = ACTION_select_all, .run = edit_select_all},
+    {.action = ACTION_replace, .run = edit_replace},
+    {.action = ACTION_goto_line, .run = edit_goto_line},
+    {.action = ACTION_comment, .run = edit_comment},
+};
 
 bool editor_act(struct editor *editor, enum action action)
 {
-    (void)editor;
-    (void)action;
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+        if (actions[i].action != action)
+            continue;
+        editor->sequence++;
+        editor->note[0] = '\0';
+        if (action != ACTION_complete)
+            popup_close(editor);
+        actions[i].run(editor);
+        return true;
+    }
     return false;
+}
+
+static void click(struct editor *editor, const struct event *event)
+{
+    size_t last = editor->store.line_count - 1, line = editor->top + (size_t)(event->row - editor->area.row);
+    int column = event->col - editor->area.col + editor->left;
+    prompt_close(editor);
+    size_t at = editor_at_column(editor, &editor->view_mark, line < last ? line : last, column > 0 ? column : 0, NULL);
+    editor_set_cursor_byte(editor, at);
+    if (event->mouse == MOUSE_DOUBLE && editor_class(editor, at) == CLASS_WORD) {
+        size_t end = editor_word_right(editor, at);
+        editor_select(editor, editor_word_left(editor, end), end);
+    }
 }
 
 bool editor_mouse(struct editor *editor, const struct event *event)
 {
-    (void)editor;
-    (void)event;
-    return false;
+    enum { WHEEL_LINES = 3 };
+    if (event->kind != EVENT_MOUSE || event->mouse == MOUSE_RELEASE)
+        return false;
+    if (event->mouse == MOUSE_WHEEL_UP || event->mouse == MOUSE_WHEEL_DOWN)
+        editor_scroll(editor, event->mouse == MOUSE_WHEEL_UP ? -WHEEL_LINES : WHEEL_LINES);
+    else if (event->row < editor->area.row || event->row >= editor->area.row + editor->area.rows)
+        return false;
+    else if (!popup_click(editor, event->row, event->col))
+        click(editor, event);
+    return true;
 }
 
 bool editor_is_idle(const struct editor *editor)
 {
-    (void)editor;
-    return false;
-}
-
-void editor_mark_error(struct editor *editor, size_t line, size_t column, const char *text)
-{
-    (void)line;
-    (void)column;
-    editor_say(editor, "%s", text ? text : "");
-}
-
-bool editor_candidates_add(struct editor_candidates *candidates, const char *label, const char *insertion,
-                           const char *kind, const char *detail)
-{
-    if (candidates->count == EDITOR_CANDIDATES_MAX)
-        return false;
-    struct editor_candidate *item = &candidates->item[candidates->count++];
-    *item = (struct editor_candidate){.label = strdup(label),
-                                      .insertion = strdup(insertion ? insertion : label),
-                                      .kind = strdup(kind ? kind : ""),
-                                      .detail = strdup(detail ? detail : "")};
-    if (!item->label || !item->insertion || !item->kind || !item->detail)
-        abort();
-    return true;
+    const struct editor_style *style = editor_style(editor);
+    return !editor->search.prompt && style->is_idle && style->is_idle(editor);
 }

@@ -3,22 +3,55 @@
 #include "backend/base/text.h"
 #include "tui/widget/editor_private.h"
 
-static void forget_mark(struct column_mark *mark, size_t at)
+static void forget_column(struct column_mark *mark, size_t at)
 {
     if (mark->at > at || mark->line_start > at)
         mark->is_known = false;
 }
 
+/* A place in the text after the change: what was removed collapses to its start. */
+static size_t moved(size_t place, size_t at, size_t removed, size_t len)
+{
+    if (place <= at)
+        return place;
+    return place < at + removed ? at : place - removed + len;
+}
+
+static void move_marks(struct editor *editor, size_t at, size_t removed, size_t len)
+{
+    for (int i = 0; i < EDITOR_NAMED; i++)
+        if (editor->marks[i] != SIZE_MAX)
+            editor->marks[i] = moved(editor->marks[i], at, removed, len);
+    editor->jump = moved(editor->jump, at, removed, len);
+}
+
+/* An error stays with its line until that changes. */
+static void move_error(struct editor *editor, size_t line, size_t removed, size_t inserted)
+{
+    struct error_mark *error = &editor->error;
+    if (error->line >= line && error->line <= line + removed)
+        error->is_set = false;
+    else if (error->line > line)
+        error->line += inserted - removed;
+}
+
 bool editor_apply(struct editor *editor, size_t at, size_t removed, const char *bytes, size_t len)
 {
-    if (!store_splice(&editor->store, at, removed, bytes, len))
+    struct store *store = &editor->store;
+    size_t line = store_line_of(store, at), count = store->line_count;
+    size_t removed_lines = store_line_of(store, at + removed) - line;
+    if (!store_splice(store, at, removed, bytes, len))
         return false;
+    size_t inserted_lines = store->line_count + removed_lines - count;
     editor->generation++;
-    editor->has_selection = false;
+    editor->has_selection = editor->is_marking = false;
+    color_changed(editor, line, removed_lines, inserted_lines);
+    move_marks(editor, at, removed, len);
+    move_error(editor, line, removed_lines, inserted_lines);
     /* a combining mark may join the character before it */
     size_t from = editor_char_prev(editor, at);
-    forget_mark(&editor->cursor_mark, from);
-    forget_mark(&editor->view_mark, from);
+    forget_column(&editor->cursor_mark, from);
+    forget_column(&editor->view_mark, from);
     editor_move_to(editor, at + len);
     return true;
 }

@@ -96,7 +96,7 @@ size_t editor_char_start(const struct editor *editor, size_t at)
     return start < at && editor_char_next(editor, start) >= next ? start : at;
 }
 
-int editor_char_columns(const struct editor *editor, size_t at, size_t next, int column)
+int editor_char_columns(const struct editor *editor, size_t at, int column)
 {
     uint32_t code;
     size_t step = code_at(editor, at, &code);
@@ -106,7 +106,6 @@ int editor_char_columns(const struct editor *editor, size_t at, size_t next, int
     if (width > 0)
         return width;
     char bytes[4];
-    (void)next;
     store_copy(&editor->store, at, at + step, bytes);
     struct buf form = BUF_INIT(STAND_IN_MAX);
     text_clean(bytes, step, &form);
@@ -128,7 +127,7 @@ static void walk(struct editor *editor, struct column_mark *mark, size_t line_st
         bool is_plain = byte >= 0x20 && byte < 0x7f && (next >= until || store_byte(store, next) < 0x80);
         if (!is_plain) {
             next = editor_char_next(editor, mark->at);
-            columns = editor_char_columns(editor, mark->at, next, mark->column);
+            columns = editor_char_columns(editor, mark->at, mark->column);
         }
         if (next > until || columns > column - mark->column)
             return;

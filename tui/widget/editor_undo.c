@@ -40,16 +40,19 @@ static void forget_undone(struct undo *undo)
     undo_close(undo);
 }
 
-/* Forgets whole groups from the oldest on, a quarter of everything at a time so that it is seldom. */
+/* Forgets whole groups from the oldest on, a quarter of everything at a time so that it is seldom. The step that is
+ * being made may itself be too large: then it cannot be taken back at all. */
 static void forget_oldest(struct undo *undo, size_t need)
 {
     size_t want = need > undo->max / 4 ? need : undo->max / 4;
     size_t first = 0, bytes = 0;
-    while (first < undo->count &&
-           (bytes < want || first < undo->count / 4 || undo->records[first].group == undo->records[first - 1].group)) {
+    while (first < undo->count && (bytes < want || first < undo->count / 4 ||
+                                   (first && undo->records[first].group == undo->records[first - 1].group))) {
         bytes += undo->records[first].removed + undo->records[first].inserted;
         first++;
     }
+    if (first && undo->records[first - 1].group == undo->group)
+        undo->lost = undo->group;
     undo->count -= first;
     undo->done = undo->done > first ? undo->done - first : 0;
     memmove(undo->records, undo->records + first, undo->count * sizeof *undo->records);
@@ -83,13 +86,44 @@ static bool join_typed(struct undo *undo, size_t at, size_t removed, const char 
     return true;
 }
 
+/* Rubbing out what was just typed takes it back; rubbing out more grows the record to the left. */
+static bool join_erased(struct undo *undo, struct editor *editor, size_t at, size_t removed, size_t len)
+{
+    struct undo_record *last = undo->count ? &undo->records[undo->count - 1] : NULL;
+    if (!last || !last->is_typed || len || at + removed != last->at + last->inserted)
+        return false;
+    if (last->inserted >= removed) {
+        last->inserted -= removed;
+        undo->bytes.len -= removed;
+        if (!last->inserted && !last->removed)
+            undo->done = --undo->count;
+        return true;
+    }
+    if (last->inserted || last->removed + removed > TYPED_MAX)
+        return false;
+    char *room = buf_reserve(&undo->bytes, removed);
+    if (!room)
+        abort();
+    char *start = undo->bytes.data + last->bytes;
+    memmove(start + removed, start, last->removed);
+    store_copy(&editor->store, at, at + removed, start);
+    undo->bytes.len += removed;
+    last->removed += removed;
+    last->at = at;
+    return true;
+}
+
 void undo_note(struct editor *editor, size_t at, size_t removed, const char *bytes, size_t len, bool is_typed)
 {
     struct undo *undo = &editor->undo;
     forget_undone(undo);
     if (undo->bytes.len + removed + len > undo->max || undo->count == RECORDS_MAX)
         forget_oldest(undo, removed + len);
-    if (is_typed && join_typed(undo, at, removed, bytes, len))
+    if (undo->depth && undo->group == undo->lost) {
+        undo_clear(undo);
+        return;
+    }
+    if (is_typed && (join_typed(undo, at, removed, bytes, len) || join_erased(undo, editor, at, removed, len)))
         return;
     if (!undo->depth)
         undo->group++;
@@ -130,6 +164,7 @@ bool editor_undo(struct editor *editor)
     if (!undo->done)
         return false;
     undo_close(undo);
+    undo->group++; /* what comes now in a step that is still open is another step */
     uint32_t group = undo->records[undo->done - 1].group;
     size_t cursor = 0;
     while (undo->done && undo->records[undo->done - 1].group == group) {
