@@ -1,5 +1,5 @@
 /* The grid's state: source, cursor, sort, marks, widths, and what actions do to them. Drawing is in grid_draw.c, the
- * index of shown rows in grid_index.c, the filter in grid_filter.c. Knows no domain. UI thread. */
+ * index of shown rows in grid_index.c; the filter is base/filter.h. Knows no domain. UI thread. */
 #include "backend/base/text.h"
 #include "tui/widget/grid_private.h"
 #include <stdio.h>
@@ -55,7 +55,7 @@ void grid_set_columns(struct grid *grid, const struct column *columns)
         abort();
     grid->sort = column_by_id(grid, sort);
     grid->column = grid->left = 0;
-    grid_filter_parse(&grid->filter, columns, grid->filter_text);
+    filter_parse(&grid->filter, columns, grid->filter_text);
 }
 
 static void arrange(struct grid *grid)
@@ -132,7 +132,7 @@ void grid_refresh(struct grid *grid)
 void grid_set_filter(struct grid *grid, const char *text)
 {
     snprintf(grid->filter_text, sizeof grid->filter_text, "%s", text ? text : "");
-    grid_filter_parse(&grid->filter, grid->columns, grid->filter_text);
+    filter_parse(&grid->filter, grid->columns, grid->filter_text);
     arrange(grid);
     rebuild(grid, 0);
     /* the row looked at is remembered while it is filtered away, so that clearing the filter comes back to it */

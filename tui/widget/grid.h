@@ -40,8 +40,7 @@ void grid_draw(struct grid *grid, struct canvas *canvas, struct rect rect, bool 
 /* Moves, sort, widths, freeze, marks; true when taken. */
 bool grid_act(struct grid *grid, enum action action);
 bool grid_mouse(struct grid *grid, const struct event *event, struct rect rect);
-/* "text" contains (ASCII case-insensitive unless it has capitals), "!text" inverse, "-f text" fuzzy, "column:text",
- * "column>10k" on numbers. */
+/* The language is that of backend/base/filter.h. */
 void grid_set_filter(struct grid *grid, const char *text);
 const char *grid_filter(const struct grid *grid);
 /* Why the filter is not applied ("filter bytes: give a size such as 10MiB"), or "". */

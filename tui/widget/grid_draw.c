@@ -167,11 +167,11 @@ static int clean_width(struct buf *scratch, const char *bytes, size_t len)
 static void mark_matches(struct grid *grid, struct canvas *canvas, int row, const struct grid_slot *slot,
                          const char *text, size_t len)
 {
-    const struct grid_filter *filter = &grid->filter;
+    const struct filter *filter = &grid->filter;
     if (filter->kind != FILTER_CONTAINS || filter->is_inverse ||
         (filter->column >= 0 && filter->column != slot->column))
         return;
-    for (size_t at = 0; grid_filter_span(filter, text, len, &at); at += filter->len) {
+    for (size_t at = 0; filter_span(filter, text, len, &at); at += filter->len) {
         int before = clean_width(&grid->scratch, text, at);
         int cols = clean_width(&grid->scratch, text + at, filter->len);
         if (before >= slot->width)

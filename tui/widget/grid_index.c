@@ -146,7 +146,8 @@ void grid_index_build(struct grid *grid)
     }
     for (size_t i = 0; i < count; i++) {
         const void *row = is_filtered ? grid->source.row(grid->source.context, i) : NULL;
-        if (!is_filtered || (row && grid_filter_match(grid, row)))
+        if (!is_filtered || (row && filter_match_row(&grid->filter, grid->columns, (size_t)grid->column_count, row,
+                                                     grid->now_ms, &grid->scratch)))
             grid->index[grid->index_count++] = (uint32_t)i;
     }
     if (grid->sort >= 0 && grid->index_count > 1)

@@ -1,34 +1,20 @@
-/* What the grid's files share: state (grid.c), the index of shown rows (grid_index.c), the filter (grid_filter.c), the
+/* What the grid's files share: state (grid.c), the index of shown rows (grid_index.c), the
  * drawing (grid_draw.c). Nobody else includes it. */
 #ifndef WEIR_TUI_WIDGET_GRID_PRIVATE_H
 #define WEIR_TUI_WIDGET_GRID_PRIVATE_H
+#include "backend/base/filter.h"
 #include "tui/widget/grid.h"
 
 enum {
-    GRID_FILTER_MAX = 256, /* bytes of a filter */
-    GRID_SLOTS_MAX = 128,  /* columns on the screen at once */
-    GRID_GAP = 2,          /* blank columns between two columns */
-    GRID_GUTTER = 1,       /* at the left, for the mark */
+    GRID_SLOTS_MAX = 128, /* columns on the screen at once */
+    GRID_GAP = 2,         /* blank columns between two columns */
+    GRID_GUTTER = 1,      /* at the left, for the mark */
     GRID_WIDTH_MIN = 3,
     GRID_WIDTH_MAX = 400,       /* what `<` and `>` reach */
     GRID_FLEX_MIN = 16,         /* a flexible column shrinks to this before others scroll away */
     GRID_TIME_COLUMNS = 20,     /* "2026-11-22 14:29:02Z" */
     GRID_CELL_BYTES_MAX = 4096, /* of one cell's text, looked at when drawing and filtering numbers */
     GRID_SEARCH_MAX = 262144    /* rows looked through for the cursor's row after a refresh */
-};
-
-enum filter_kind { FILTER_NONE, FILTER_CONTAINS, FILTER_FUZZY, FILTER_COMPARE };
-enum filter_op { OP_EQUAL, OP_LESS, OP_LESS_EQUAL, OP_MORE, OP_MORE_EQUAL };
-struct grid_filter {
-    enum filter_kind kind;
-    enum filter_op op;
-    bool is_inverse, is_exact_case;
-    int column; /* -1: any */
-    char needle[GRID_FILTER_MAX];
-    size_t len;
-    int64_t number;
-    double fraction;
-    char note[96]; /* why it is not applied; "" when it is */
 };
 
 struct grid_slot { /* a column on the screen */
@@ -64,8 +50,8 @@ struct grid {
     int sort; /* column, -1 none */
     bool is_reverse;
 
-    char filter_text[GRID_FILTER_MAX];
-    struct grid_filter filter;
+    char filter_text[FILTER_TEXT];
+    struct filter filter;
     struct mark_set marks;
 
     int page;                  /* rows of the last drawing */
@@ -81,12 +67,6 @@ uint64_t grid_row_identity(const struct grid *grid, size_t shown, const void *ro
 void grid_index_build(struct grid *grid); /* after a change of source, filter or sort */
 /* Where the row of this identity is shown now; looks outward from `near`. False when it is not (or is too far). */
 bool grid_find(const struct grid *grid, uint64_t identity, size_t near, size_t *shown);
-
-/* grid_filter.c */
-void grid_filter_parse(struct grid_filter *filter, const struct column *columns, const char *text);
-bool grid_filter_match(struct grid *grid, const void *row);
-/* The next match of a contains filter in a text cell at or after *at; false when there is none. */
-bool grid_filter_span(const struct grid_filter *filter, const char *text, size_t len, size_t *at);
 
 /* grid_marks.c */
 bool marks_has(const struct mark_set *set, uint64_t id);
