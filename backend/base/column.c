@@ -435,3 +435,52 @@ uint64_t value_sort_key(const struct value *value, enum value_kind kind)
 {
     return kinds[kind].key(value);
 }
+
+/* Two digits or more at text[*at]; -1 when there are none. */
+static int64_t read_part(const char *text, size_t len, size_t *at)
+{
+    int64_t number = 0;
+    size_t from = *at;
+    for (; *at < len && *at - from < 6 && text[*at] >= '0' && text[*at] <= '9'; ++*at)
+        number = number * 10 + (text[*at] - '0');
+    return *at > from ? number : -1;
+}
+
+static bool read_three(const char *text, size_t len, size_t *at, char mark, int64_t parts[3])
+{
+    for (int i = 0; i < 3; i++) {
+        parts[i] = read_part(text, len, at);
+        if (parts[i] < 0 || (i < 2 && (*at >= len || text[(*at)++] != mark)))
+            return false;
+    }
+    return true;
+}
+
+/* Days since 1970 in the proleptic Gregorian calendar: years start in March, so that the leap day is the last. */
+static int64_t days_of(int64_t year, int64_t month, int64_t day)
+{
+    year -= month <= 2;
+    int64_t era = year / 400, of_era = year % 400, from_march = (month + 9) % 12;
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + (153 * from_march + 2) / 5 + day - 1 - 719468;
+}
+
+bool value_stamp(const char *text, size_t len, int64_t *ms)
+{
+    int64_t date[3] = {1970, 1, 1}, time[3] = {0}, fraction = 0;
+    size_t at = 0;
+    bool has_date = len >= 5 && memchr(text, '-', 6 < len ? 6 : len);
+    if (has_date &&
+        (!read_three(text, len, &at, '-', date) || date[1] < 1 || date[1] > 12 || date[2] < 1 || date[2] > 31))
+        return false;
+    bool has_time = !has_date || (at < len && (text[at] == ' ' || text[at] == 'T'));
+    at += has_date && has_time;
+    if (has_time && !read_three(text, len, &at, ':', time))
+        return false;
+    if (has_time && at < len && text[at] == '.') {
+        int64_t unit = 100;
+        for (at++; at < len && text[at] >= '0' && text[at] <= '9' && unit > 0; at++, unit /= 10)
+            fraction += (text[at] - '0') * unit;
+    }
+    *ms = ((days_of(date[0], date[1], date[2]) * 24 + time[0]) * 60 + time[1]) * 60000 + time[2] * 1000 + fraction;
+    return true;
+}

@@ -79,6 +79,9 @@ uint64_t value_sort_key(const struct value *value, enum value_kind kind);
 /* A VALUE_DIGITS text as a double, nearest to it; false when it is no number. The point is '.' in
  * every locale. */
 bool value_digits(const char *text, size_t len, double *number);
+/* A VALUE_STAMP text ("2026-11-22", "2026-11-22 14:29:02.123", "14:29:02"; what follows is not looked at) as ms since
+ * 1970, of a time alone since midnight; false when it has none of these forms. */
+bool value_stamp(const char *text, size_t len, int64_t *ms);
 /* Numbers, bytes, ages and percentages are right-aligned. */
 bool value_kind_is_right(enum value_kind kind);
 #endif

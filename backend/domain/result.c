@@ -117,15 +117,17 @@ void result_close(struct result *result)
     result_release(result);
 }
 
-void result_tell(struct result *result, bool is_urgent)
+bool result_tell(struct result *result, bool is_urgent)
 {
     int64_t now_ms = clock_mono(&clock_system);
     pthread_mutex_lock(&result->tell_lock);
-    if (result->changed && (is_urgent || now_ms - result->told_ms >= RESULT_TELL_MS)) {
+    bool is_due = is_urgent || now_ms - result->told_ms >= RESULT_TELL_MS;
+    if (is_due)
         result->told_ms = now_ms;
+    if (is_due && result->changed)
         result->changed(result->context);
-    }
     pthread_mutex_unlock(&result->tell_lock);
+    return is_due;
 }
 
 void result_fail(struct result *result, const struct err *err)

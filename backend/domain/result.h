@@ -128,8 +128,8 @@ struct result_summary {
     size_t not_numbers; /* of a numeric column: values that do not read as its type says */
     struct result_value top[RESULT_TOP];
     size_t top_count;
-    bool has_bins;              /* numbers, dates and times */
-    uint64_t bins[RESULT_BINS]; /* equal parts of low .. high */
+    bool has_bins;              /* of numbers, dates and times: */
+    uint64_t bins[RESULT_BINS]; /* how many values lie in equal parts of low .. high, which are the finite ends */
     struct result_value low, high;
     struct err err;
 };

@@ -1,5 +1,6 @@
 /* The indexer: follows the file as it arrives, counts rows, and marks where one starts about every 32 KiB, so that any
  * row is reached by a few reads whatever the size of rows and file. Ends when the file does. */
+#include "backend/base/clock.h"
 #include "backend/domain/result_private.h"
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@ struct indexer {
     struct spool marks;
     struct row_counter counter;
     char *block;
+    int64_t tell_at_ms; /* rows have been found that nobody was told of, as the last time was too near; 0: none */
     struct err err;
 };
 
@@ -19,11 +21,18 @@ static bool keep_mark(void *context, struct row_mark mark)
 }
 
 /* Waits for bytes behind `from`. Returns how far they go, `from` at the end of all; *is_all: no more will come. */
-static uint64_t wait_bytes(struct result *result, uint64_t from, bool *is_all)
+static uint64_t wait_bytes(struct indexer *indexer, uint64_t from, bool *is_all)
 {
+    struct result *result = indexer->result;
     pthread_mutex_lock(&result->lock);
-    while (!result->is_closing && !result->is_all && !result->is_broken && (uint64_t)result->arrived <= from)
-        pthread_cond_wait(&result->cond, &result->lock);
+    while (!result->is_closing && !result->is_all && !result->is_broken && (uint64_t)result->arrived <= from) {
+        if (thread_wait(&result->cond, &result->lock, indexer->tell_at_ms ? indexer->tell_at_ms : THREAD_FOREVER))
+            continue;
+        pthread_mutex_unlock(&result->lock);
+        indexer->tell_at_ms = 0;
+        result_tell(result, true);
+        pthread_mutex_lock(&result->lock);
+    }
     uint64_t arrived = (uint64_t)result->arrived;
     *is_all = result->is_all || result->is_broken;
     pthread_mutex_unlock(&result->lock);
@@ -41,7 +50,8 @@ static void publish(struct indexer *indexer, bool is_done)
     result->is_indexed = is_done;
     pthread_cond_broadcast(&result->cond);
     pthread_mutex_unlock(&result->lock);
-    result_tell(result, is_done || is_first);
+    bool is_told = result_tell(result, is_done || is_first);
+    indexer->tell_at_ms = is_told ? 0 : clock_mono(&clock_system) + RESULT_TELL_MS;
 }
 
 /* The header row and what of the first rows came with it. */
@@ -53,7 +63,7 @@ static bool read_header(struct indexer *indexer)
     bool is_all = false, ok = true;
     bool has_header = result->form == RESULT_CSV;
     while (ok && !result->is_closing && !is_all && (has_header ? size == 0 : head.len == 0)) {
-        uint64_t until = wait_bytes(result, head.len, &is_all);
+        uint64_t until = wait_bytes(indexer, head.len, &is_all);
         size_t len = until - head.len < result->block_bytes ? (size_t)(until - head.len) : result->block_bytes;
         is_all = is_all && head.len + len == until;
         char *room = buf_reserve(&head, len);
@@ -112,7 +122,7 @@ static bool read_rows(struct indexer *indexer)
     struct result *result = indexer->result;
     struct row_counter *counter = &indexer->counter;
     for (bool is_all = false; !result->is_closing;) {
-        uint64_t until = wait_bytes(result, counter->offset, &is_all);
+        uint64_t until = wait_bytes(indexer, counter->offset, &is_all);
         size_t len =
             until - counter->offset < result->block_bytes ? (size_t)(until - counter->offset) : result->block_bytes;
         if (len == 0 && is_all)

@@ -6,6 +6,7 @@
  * One lock guards what threads share; it is never held across a system call. One condition tells of every change. */
 #ifndef WEIR_DOMAIN_RESULT_PRIVATE_H
 #define WEIR_DOMAIN_RESULT_PRIVATE_H
+#include "backend/base/filter.h"
 #include "backend/base/path.h"
 #include "backend/core/thread.h"
 #include "backend/domain/result_scan.h"
@@ -117,18 +118,18 @@ void window_free(struct row_window *window);
 /* ---- tasks: a thread each, started when first asked */
 enum task_kind { TASK_ARRANGE, TASK_FIND, TASK_SUMMARY, TASK_COUNT };
 struct result_task {
-    uint64_t asked, answered; /* under the lock; what is asked anew makes the running one stale */
-    bool is_started;
+    _Atomic uint64_t asked; /* changed under the lock; what is asked anew makes the running one stale */
+    uint64_t answered;
+    bool is_started; /* the UI thread's */
 };
-enum { FILTER_TEXT_MAX = 256 };
 struct arrange_request {
-    char filter[FILTER_TEXT_MAX];
+    struct filter filter;
     int sort;
     bool is_reverse;
-    struct result_view *view; /* to be filled */
+    struct result_view *view; /* of the filter, to be filled; NULL: there is none */
 };
 struct find_request {
-    char text[FILTER_TEXT_MAX];
+    struct filter filter;
     uint64_t from;
     bool is_backward;
     struct result_view *view;
@@ -190,12 +191,8 @@ struct result {
 };
 
 /* result.c */
-void result_tell(struct result *result, bool is_urgent); /* without the lock */
+bool result_tell(struct result *result, bool is_urgent); /* without the lock; false: told too short a time ago */
 void result_fail(struct result *result, const struct err *err);
-/* Waits until row number `row` is indexed, or no more come. Returns how many there are, and their end. False: the
- * waiting is over because of is_stale, closing or cancel. */
-bool result_wait_rows(struct result *result, uint64_t row, bool (*is_over)(void *context), void *context,
-                      uint64_t *rows, uint64_t *end);
 bool result_has_ended(struct result *result); /* all rows are indexed, or no more will be */
 
 /* result_columns.c */
@@ -229,9 +226,26 @@ void view_walk_refresh(struct view_walk *walk, bool *is_final);
 void view_walk_seek(struct view_walk *walk, uint64_t at);
 bool view_walk_next(struct view_walk *walk, struct row_ref *row, struct err *err);
 
+/* result_match.c: whether rows match, with the memory that takes. */
+struct row_matcher {
+    struct result *result;
+    struct filter filter;
+    struct cell_walk walk;
+    struct buf decoded, scratch;
+    bool has_quick_no; /* a row whose raw bytes lack the text does not match */
+};
+void matcher_init(struct row_matcher *matcher, struct result *result, const struct filter *filter);
+void matcher_done(struct row_matcher *matcher);
+bool matcher_match(struct row_matcher *matcher, const struct row_ref *row, struct err *err);
+/* The exact value; decoded holds it when quotes are halved. */
+struct value cell_value_of(const struct row_cell *cell, struct buf *decoded);
+
 /* result_task.c */
-void task_ask(struct result *result, enum task_kind kind); /* with the lock held */
+bool task_start(struct result *result, enum task_kind kind, struct err *err); /* UI, without the lock */
+void task_ask(struct result *result, enum task_kind kind);                    /* with the lock held */
 bool task_is_stale(struct result *result, enum task_kind kind, uint64_t mine);
+/* Waits until the index goes further than seen_bytes, or ended. False: stale. */
+bool task_wait(struct result *result, enum task_kind kind, uint64_t mine, uint64_t seen_bytes);
 void arrange_run(struct result *result, uint64_t mine);
 void find_run(struct result *result, uint64_t mine);
 void summary_run(struct result *result, uint64_t mine);
