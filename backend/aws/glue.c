@@ -126,6 +126,29 @@ json_t *glue_get_partitions(struct aws *aws, const char *database, const char *t
     return list(aws, &op, name_table(object, database, table), request, filter ? filter->max : 0, cancel, err);
 }
 
+bool glue_walk_partitions(struct aws *aws, const struct glue_partition_walk *walk, const struct cancel *cancel,
+                          struct err *err)
+{
+    static const struct operation op = {
+        .name = "GetPartitions", .permission = "glue:GetPartitions", .member = "Partitions", .is_write = false};
+    char object[256];
+    json_t *request = json_pack("{s:s, s:s, s:b}", "DatabaseName", walk->database, "TableName", walk->table,
+                                "ExcludeColumnSchema", !walk->with_columns);
+    name_table(object, walk->database, walk->table);
+    *err = ERR_NONE;
+    for (bool more = true; more;) {
+        json_t *answer = send(aws, &op, object, json_copy(request), cancel, err);
+        const char *token = json_str(answer, "NextToken");
+        more = answer && walk->each(walk->context, json_object_get(answer, op.member), err) && *token;
+        if (more && strcmp(token, json_str(request, "NextToken")) == 0)
+            more = err_set(err, ERR_PROTOCOL, "glue %s on %s: a page names itself as the next", op.name, object);
+        json_object_set_new(request, "NextToken", json_string(token));
+        json_decref(answer);
+    }
+    json_decref(request);
+    return err->code == ERR_OK;
+}
+
 json_t *glue_get_crawlers(struct aws *aws, const struct cancel *cancel, struct err *err)
 {
     static const struct operation op = {
@@ -164,6 +187,10 @@ json_t *glue_get_crawler_metrics(struct aws *aws, const char *name, const struct
                                         .permission = "glue:GetCrawlerMetrics",
                                         .member = "CrawlerMetricsList",
                                         .is_write = false};
+    if (!name) {
+        *err = ERR_NONE;
+        return list(aws, &op, "the crawlers", json_object(), 0, cancel, err);
+    }
     return get(aws, &op, name, json_pack("{s:[s]}", "CrawlerNameList", name), cancel, err);
 }
 

@@ -20,12 +20,23 @@ struct glue_partition_filter {
 /* Without their columns, which are the table's. */
 json_t *glue_get_partitions(struct aws *aws, const char *database, const char *table,
                             const struct glue_partition_filter *filter, const struct cancel *cancel, struct err *err);
+/* All partitions page by page, so that none is kept that the caller does not want. each gets one page (an array of
+ * Partition, borrowed) and returns false to end the walk, with *err when it failed. */
+struct glue_partition_walk {
+    const char *database, *table;
+    bool with_columns; /* each with its own list of columns */
+    bool (*each)(void *context, const json_t *partitions, struct err *err);
+    void *context;
+};
+bool glue_walk_partitions(struct aws *aws, const struct glue_partition_walk *walk, const struct cancel *cancel,
+                          struct err *err);
 json_t *glue_get_crawlers(struct aws *aws, const struct cancel *cancel, struct err *err);
 /* One: objects. */
 json_t *glue_get_database(struct aws *aws, const char *name, const struct cancel *cancel, struct err *err);
 json_t *glue_get_table(struct aws *aws, const char *database, const char *table, const struct cancel *cancel,
                        struct err *err);
 json_t *glue_get_crawler(struct aws *aws, const char *name, const struct cancel *cancel, struct err *err);
+/* name NULL: of all crawlers */
 json_t *glue_get_crawler_metrics(struct aws *aws, const char *name, const struct cancel *cancel, struct err *err);
 
 /* Changes; inputs (DatabaseInput, TableInput, CreateCrawler's request) are taken over. */

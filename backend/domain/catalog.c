@@ -1,16 +1,24 @@
 /* Reading the catalog; see catalog.h. The columns of its tables are in catalog_columns.c. */
-#include "backend/domain/catalog.h"
 #include "backend/aws/glue.h"
 #include "backend/base/text.h"
+#include "backend/domain/catalog_private.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { ATHENA_LEAST_BYTES = 10 * 1000 * 1000 };
+enum { ATHENA_LEAST_BYTES = 10 * 1000 * 1000, JSON_TEXT_MAX = 1 << 20 };
 
 static const char *keep(struct arena *arena, const char *text)
 {
     char *copy = *text ? arena_strdup(arena, text) : NULL;
     return copy ? copy : "";
+}
+
+static const char *json_text(const json_t *value, struct arena *arena)
+{
+    struct buf text = BUF_INIT(JSON_TEXT_MAX);
+    const char *kept = json_write(value, 2, &text) ? arena_strdup(arena, buf_text(&text)) : NULL;
+    buf_done(&text);
+    return kept ? kept : "";
 }
 
 static int64_t time_ms(const json_t *object, const char *key)
@@ -53,22 +61,22 @@ bool catalog_read_databases(struct aws *aws, const struct cancel *cancel, struct
     return check_arena(arena, err);
 }
 
-static void read_columns(const json_t *list, bool is_key, struct arena *arena, struct catalog_table *table)
+void catalog_add_columns(const json_t *list, bool is_key, struct arena *arena, struct catalog_column *columns,
+                         size_t *count)
 {
     size_t i;
     json_t *column;
     json_array_foreach(list, i, column)
     {
-        table->columns[table->column_count++] =
-            (struct catalog_column){.name = keep(arena, json_str(column, "Name")),
-                                    .type = keep(arena, json_str(column, "Type")),
-                                    .comment = keep(arena, json_str(column, "Comment")),
-                                    .is_partition_key = is_key};
+        columns[(*count)++] = (struct catalog_column){.name = keep(arena, json_str(column, "Name")),
+                                                      .type = keep(arena, json_str(column, "Type")),
+                                                      .comment = keep(arena, json_str(column, "Comment")),
+                                                      .is_partition_key = is_key};
     }
 }
 
 /* What the table says of its format: the classification, else by the input format. */
-static const char *format_of(const json_t *table)
+const char *catalog_format_of(const json_t *table)
 {
     const char *classification = json_str(json_object_get(table, "Parameters"), "classification");
     const char *input = json_str(json_object_get(table, "StorageDescriptor"), "InputFormat");
@@ -79,7 +87,7 @@ static const char *format_of(const json_t *table)
     return text_find(input, "parquet") ? "parquet" : text_find(input, "orc") ? "orc" : *input ? "text" : "";
 }
 
-static void read_table(const json_t *from, struct arena *arena, struct catalog_table *table)
+void catalog_fill_table(const json_t *from, struct arena *arena, struct catalog_table *table)
 {
     const json_t *parameters = json_object_get(from, "Parameters");
     const json_t *descriptor = json_object_get(from, "StorageDescriptor");
@@ -88,7 +96,7 @@ static void read_table(const json_t *from, struct arena *arena, struct catalog_t
         .database = keep(arena, json_str(from, "DatabaseName")),
         .name = keep(arena, json_str(from, "Name")),
         .location = keep(arena, json_str(descriptor, "Location")),
-        .format = keep(arena, format_of(from)),
+        .format = keep(arena, catalog_format_of(from)),
         .version = keep(arena, json_str(from, "VersionId")),
         .kind = keep(arena, json_str(from, "TableType")),
         .crawler = keep(arena, json_str(parameters, "UPDATED_BY_CRAWLER")),
@@ -103,8 +111,8 @@ static void read_table(const json_t *from, struct arena *arena, struct catalog_t
     };
     table->columns = ARENA_ARRAY(arena, struct catalog_column, json_array_size(columns) + json_array_size(keys) + 1);
     if (table->columns) {
-        read_columns(columns, false, arena, table);
-        read_columns(keys, true, arena, table);
+        catalog_add_columns(columns, false, arena, table->columns, &table->column_count);
+        catalog_add_columns(keys, true, arena, table->columns, &table->column_count);
     }
 }
 
@@ -119,43 +127,35 @@ bool catalog_read_tables(struct aws *aws, const char *database, const struct can
     json_array_foreach(all, i, table)
     {
         if (list->tables)
-            read_table(table, arena, &list->tables[list->count++]);
+            catalog_fill_table(table, arena, &list->tables[list->count++]);
     }
     json_decref(all);
     return check_arena(arena, err);
 }
 
-static const char *join_values(const json_t *values, struct arena *arena)
+struct counting {
+    struct arena *arena;
+    struct catalog_table *table;
+};
+
+static bool count_page(void *context, const json_t *partitions, struct err *err)
 {
-    struct buf text = BUF_INIT(4096);
+    const struct counting *counting = context;
     size_t i;
-    json_t *value;
-    json_array_foreach(values, i, value)
-        buf_printf(&text, "%s%s", i ? "/" : "", json_is_string(value) ? json_string_value(value) : "");
-    const char *joined = keep(arena, buf_text(&text));
-    buf_done(&text);
-    return joined;
+    json_t *partition;
+    json_array_foreach(partitions, i, partition)
+        catalog_count_partition(counting->table, catalog_join_values(partition, counting->arena));
+    return check_arena(counting->arena, err);
 }
 
-static bool read_partitions(struct aws *aws, const struct cancel *cancel, struct arena *arena,
-                            struct catalog_table *table, struct err *err)
+static bool count_partitions(struct aws *aws, const struct cancel *cancel, struct arena *arena,
+                             struct catalog_table *table, struct err *err)
 {
-    struct glue_partition_filter all = {.expression = NULL};
-    json_t *list = glue_get_partitions(aws, table->database, table->name, &all, cancel, err), *partition;
-    size_t i;
-    if (!list)
-        return false;
-    table->partitions = (int64_t)json_array_size(list);
-    json_array_foreach(list, i, partition)
-    {
-        const char *values = join_values(json_object_get(partition, "Values"), arena);
-        if (i == 0 || strcmp(values, table->first_partition) < 0)
-            table->first_partition = values;
-        if (i == 0 || strcmp(values, table->last_partition) > 0)
-            table->last_partition = values;
-    }
-    json_decref(list);
-    return true;
+    struct counting counting = {.arena = arena, .table = table};
+    struct glue_partition_walk walk = {
+        .database = table->database, .table = table->name, .each = count_page, .context = &counting};
+    table->partitions = 0;
+    return glue_walk_partitions(aws, &walk, cancel, err);
 }
 
 bool catalog_read_table(struct aws *aws, const char *database, const char *name, const struct cancel *cancel,
@@ -164,34 +164,89 @@ bool catalog_read_table(struct aws *aws, const char *database, const char *name,
     json_t *found = glue_get_table(aws, database, name, cancel, err);
     if (!found)
         return false;
-    read_table(found, arena, table);
+    catalog_fill_table(found, arena, table);
     json_decref(found);
-    return check_arena(arena, err) && (table->key_count == 0 || read_partitions(aws, cancel, arena, table, err));
+    return check_arena(arena, err) && (table->key_count == 0 || count_partitions(aws, cancel, arena, table, err));
+}
+
+static int64_t metric(const json_t *metrics, const char *crawler, const char *name)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(metrics, i, one)
+    {
+        if (strcmp(json_str(one, "CrawlerName"), crawler) == 0)
+            return json_int(one, name, CATALOG_UNKNOWN);
+    }
+    return CATALOG_UNKNOWN;
+}
+
+static void read_crawler(const json_t *from, const json_t *metrics, struct arena *arena,
+                         struct catalog_crawler *crawler)
+{
+    const json_t *last = json_object_get(from, "LastCrawl");
+    const json_t *place = json_array_get(json_object_get(json_object_get(from, "Targets"), "S3Targets"), 0);
+    const char *name = json_str(from, "Name");
+    *crawler = (struct catalog_crawler){
+        .name = keep(arena, name),
+        .database = keep(arena, json_str(from, "DatabaseName")),
+        .state = keep(arena, json_str(from, "State")),
+        .last_status = keep(arena, json_str(last, "Status")),
+        .last_error = keep(arena, json_str(last, "ErrorMessage")),
+        .target = keep(arena, json_str(place, "Path")),
+        .schedule = keep(arena, json_str(json_object_get(from, "Schedule"), "ScheduleExpression")),
+        .json = json_text(from, arena),
+        .last_started_ms = time_ms(last, "StartTime"),
+        .tables_created = metric(metrics, name, "TablesCreated"),
+        .tables_updated = metric(metrics, name, "TablesUpdated"),
+        .tables_deleted = metric(metrics, name, "TablesDeleted"),
+    };
 }
 
 bool catalog_read_crawlers(struct aws *aws, const struct cancel *cancel, struct arena *arena, struct catalog_list *list,
                            struct err *err)
 {
+    struct err metrics_err = ERR_NONE;
     json_t *all = glue_get_crawlers(aws, cancel, err), *crawler;
     size_t i;
     if (!all)
         return false;
+    /* what they changed is worth knowing, but not worth failing for */
+    json_t *metrics = json_array_size(all) ? glue_get_crawler_metrics(aws, NULL, cancel, &metrics_err) : NULL;
     list->crawlers = ARENA_ARRAY(arena, struct catalog_crawler, json_array_size(all) + 1);
     json_array_foreach(all, i, crawler)
     {
-        const json_t *last = json_object_get(crawler, "LastCrawl");
-        if (!list->crawlers)
-            break;
-        list->crawlers[list->count++] =
-            (struct catalog_crawler){.name = keep(arena, json_str(crawler, "Name")),
-                                     .database = keep(arena, json_str(crawler, "DatabaseName")),
-                                     .state = keep(arena, json_str(crawler, "State")),
-                                     .last_status = keep(arena, json_str(last, "Status")),
-                                     .last_error = keep(arena, json_str(last, "ErrorMessage")),
-                                     .last_started_ms = time_ms(last, "StartTime")};
+        if (list->crawlers)
+            read_crawler(crawler, metrics, arena, &list->crawlers[list->count++]);
     }
+    json_decref(metrics);
     json_decref(all);
     return check_arena(arena, err);
+}
+
+static int badness(const struct catalog_crawler *crawler)
+{
+    static const struct {
+        const char *word;
+        int badness;
+    } words[] = {{"SUCCEEDED", 1}, {"CANCELLED", 2}, {"FAILED", 5}};
+    if (strcmp(crawler->state, "READY") != 0)
+        return 3; /* it runs: its last end is history */
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(crawler->last_status, words[i].word) == 0)
+            return words[i].badness;
+    }
+    return 4; /* never ran */
+}
+
+const struct catalog_crawler *catalog_worst_crawler(const struct catalog_view *view)
+{
+    const struct catalog_crawler *worst = NULL;
+    for (size_t i = 0; i < view->crawler_count; i++) {
+        if (!worst || badness(&view->crawlers[i]) > badness(worst))
+            worst = &view->crawlers[i];
+    }
+    return worst;
 }
 
 double catalog_scan_cost(int64_t bytes, int64_t price_cents)

@@ -1,10 +1,8 @@
-/* What changed between a table's versions, and which days its partitions leave out. Pure. */
-#include "backend/domain/catalog.h"
-#include <stdio.h>
+/* What changed between a table's versions. Pure. */
+#include "backend/domain/catalog_private.h"
 #include <string.h>
-#include <time.h>
 
-enum { CHANGES_MAX = 1000, GAPS_MAX = 366, SPAN_MAX = 3660 };
+enum { CHANGES_MAX = 1000, VERSIONS_MAX = 1000 };
 
 static const char *type_of(const json_t *columns, const char *name)
 {
@@ -55,58 +53,103 @@ static void compare(struct arena *arena, struct catalog_detail *detail, const js
     }
 }
 
+static const struct catalog_column *find(const struct catalog_version *version, const char *name)
+{
+    for (size_t i = 0; i < version->column_count; i++) {
+        if (strcmp(version->columns[i].name, name) == 0)
+            return &version->columns[i];
+    }
+    return NULL;
+}
+
+static void count_changes(struct catalog_version *version, const struct catalog_version *older)
+{
+    version->added = version->removed = version->changed = 0;
+    for (size_t i = 0; i < version->column_count; i++) {
+        const struct catalog_column *before = find(older, version->columns[i].name);
+        version->added += before == NULL;
+        version->changed += before && strcmp(before->type, version->columns[i].type) != 0;
+    }
+    for (size_t i = 0; i < older->column_count; i++)
+        version->removed += find(version, older->columns[i].name) == NULL;
+}
+
+static void read_version(const json_t *from, struct arena *arena, struct catalog_version *version)
+{
+    struct catalog_table table;
+    catalog_fill_table(json_object_get(from, "Table"), arena, &table);
+    *version = (struct catalog_version){.id = arena_strdup(arena, json_str(from, "VersionId")),
+                                        .at_ms = table.updated_ms,
+                                        .location = table.location,
+                                        .format = table.format,
+                                        .columns = table.columns,
+                                        .column_count = table.column_count,
+                                        .added = CATALOG_UNKNOWN,
+                                        .removed = CATALOG_UNKNOWN,
+                                        .changed = CATALOG_UNKNOWN};
+}
+
+static void read_versions(const json_t *versions, struct arena *arena, struct catalog_detail *detail)
+{
+    size_t count = json_array_size(versions) < VERSIONS_MAX ? json_array_size(versions) : VERSIONS_MAX;
+    detail->versions = ARENA_ARRAY(arena, struct catalog_version, count + 1);
+    for (size_t i = 0; detail->versions && !arena_failed(arena) && i < count; i++) {
+        read_version(json_array_get(versions, i), arena, &detail->versions[i]);
+        detail->version_count++;
+    }
+    for (size_t i = 0; !arena_failed(arena) && i + 1 < detail->version_count; i++)
+        count_changes(&detail->versions[i], &detail->versions[i + 1]);
+}
+
 bool catalog_diff(const json_t *versions, struct arena *arena, struct catalog_detail *detail)
 {
     detail->changes = ARENA_ARRAY(arena, struct catalog_change, CHANGES_MAX);
+    read_versions(versions, arena, detail);
     for (size_t i = 0; detail->changes && i + 1 < json_array_size(versions); i++)
         compare(arena, detail, json_array_get(versions, i), json_array_get(versions, i + 1));
     return !arena_failed(arena);
 }
 
-/* Days since 1970 of "2024-01-31"; false when it is none. */
-static bool day_of(const char *text, int *day)
+/* ---- two versions, line by line */
+
+static struct catalog_diff_line property_line(const char *name, const char *before, const char *after)
 {
-    int year, month, date, used = 0;
-    if (!text || sscanf(text, "%4d-%2d-%2d%n", &year, &month, &date, &used) != 3 || text[used] || used != 10)
-        return false;
-    struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = date};
-    *day = (int)(timegm(&tm) / 86400);
-    return true;
+    return (struct catalog_diff_line){.kind = strcmp(before, after) == 0 ? DIFF_SAME : DIFF_CHANGED,
+                                      .name = name,
+                                      .before = before,
+                                      .after = after,
+                                      .is_property = true};
 }
 
-static const char *text_of_day(struct arena *arena, int day)
+size_t catalog_compare(const struct catalog_version *older, const struct catalog_version *newer, struct arena *arena,
+                       struct catalog_diff_line **lines)
 {
-    time_t seconds = (time_t)day * 86400;
-    struct tm tm;
-    char text[16] = "";
-    if (gmtime_r(&seconds, &tm))
-        strftime(text, sizeof text, "%Y-%m-%d", &tm);
-    return arena_strdup(arena, text);
-}
-
-bool catalog_find_gaps(const json_t *partitions, struct arena *arena, struct catalog_detail *detail)
-{
-    int first = 0, last = -1, day;
-    size_t i;
-    json_t *partition;
-    json_array_foreach(partitions, i, partition)
-    {
-        if (!day_of(json_string_value(json_array_get(json_object_get(partition, "Values"), 0)), &day))
-            return true; /* not by date: there are no gaps to speak of */
-        first = i == 0 || day < first ? day : first;
-        last = i == 0 || day > last ? day : last;
+    size_t count = 0, old = 0;
+    struct catalog_diff_line *out =
+        ARENA_ARRAY(arena, struct catalog_diff_line, older->column_count + newer->column_count + 2);
+    *lines = out;
+    if (!out)
+        return 0;
+    out[count++] = property_line("location", older->location, newer->location);
+    out[count++] = property_line("format", older->format, newer->format);
+    for (size_t i = 0; i <= newer->column_count; i++) {
+        /* what is gone stands where it was: before the first column that is still there */
+        while (old < older->column_count &&
+               (i == newer->column_count || !find(newer, older->columns[old].name))) {
+            const struct catalog_column *gone = &older->columns[old++];
+            if (!find(newer, gone->name))
+                out[count++] = (struct catalog_diff_line){
+                    .kind = DIFF_REMOVED, .name = gone->name, .before = gone->type, .after = ""};
+        }
+        if (i == newer->column_count)
+            break;
+        const struct catalog_column *column = &newer->columns[i], *before = find(older, column->name);
+        enum catalog_diff_kind kind = !before                                  ? DIFF_ADDED
+                                      : strcmp(before->type, column->type) != 0 ? DIFF_CHANGED
+                                                                                : DIFF_SAME;
+        out[count++] = (struct catalog_diff_line){
+            .kind = kind, .name = column->name, .before = before ? before->type : "", .after = column->type};
+        old += before != NULL;
     }
-    if (last - first < 1 || last - first > SPAN_MAX)
-        return true;
-    bool *seen = ARENA_ARRAY(arena, bool, (size_t)(last - first) + 1);
-    detail->gaps = ARENA_ARRAY(arena, const char *, GAPS_MAX);
-    json_array_foreach(partitions, i, partition)
-    {
-        if (seen && day_of(json_string_value(json_array_get(json_object_get(partition, "Values"), 0)), &day))
-            seen[day - first] = true;
-    }
-    for (day = first; seen && detail->gaps && day <= last && detail->gap_count < GAPS_MAX; day++)
-        if (!seen[day - first])
-            detail->gaps[detail->gap_count++] = text_of_day(arena, day);
-    return !arena_failed(arena);
+    return count;
 }

@@ -37,17 +37,28 @@ static void versions_differ_by_columns(void **state)
     arena_free(arena);
 }
 
+static void add_partitions(struct arena *arena, struct catalog_detail *detail, const char *const *values)
+{
+    size_t cap = 0;
+    for (; *values; values++) {
+        json_t *partition = json_pack("{s:[s]}", "Values", *values);
+        assert_true(catalog_add_partition(partition, &detail->table, false, arena, detail, &cap));
+        json_decref(partition);
+    }
+}
+
 static void missing_days_are_gaps(void **state)
 {
     (void)state;
     struct arena *arena = arena_new(1 << 20);
     struct catalog_detail detail = {0};
-    json_t *partitions =
-        json_pack("[{s:[s]},{s:[s]},{s:[s]}]", "Values", "2024-03-02", "Values", "2024-02-28", "Values", "2024-02-29");
-    assert_true(catalog_find_gaps(partitions, arena, &detail));
+    add_partitions(arena, &detail, (const char *const[]){"2024-03-02", "2024-02-28", "2024-02-29", NULL});
+    assert_true(catalog_find_gaps(arena, &detail));
     assert_int_equal(detail.gap_count, 1);
     assert_string_equal(detail.gaps[0], "2024-03-01");
-    json_decref(partitions);
+    assert_int_equal(detail.partition_count, 4); /* newest first, the missing day at its place */
+    assert_string_equal(detail.partitions[0].values, "2024-03-02");
+    assert_true(detail.partitions[1].is_missing);
     arena_free(arena);
 }
 
@@ -56,10 +67,9 @@ static void keys_that_are_no_dates_have_no_gaps(void **state)
     (void)state;
     struct arena *arena = arena_new(1 << 20);
     struct catalog_detail detail = {0};
-    json_t *partitions = json_pack("[{s:[s]},{s:[s]}]", "Values", "eu", "Values", "us");
-    assert_true(catalog_find_gaps(partitions, arena, &detail));
+    add_partitions(arena, &detail, (const char *const[]){"eu", "us", NULL});
+    assert_true(catalog_find_gaps(arena, &detail));
     assert_int_equal(detail.gap_count, 0);
-    json_decref(partitions);
     arena_free(arena);
 }
 
