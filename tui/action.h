@@ -69,11 +69,19 @@
     X(suspend, "suspend", "stop weir; fg brings it back", false)                                                       \
     X(theme, "theme", "choose a theme", false)                                                                         \
     X(peek, "peek", "show the whole cell", false)                                                                      \
-    X(versions, "versions", "show or hide object versions", false)                                                     \
+    X(versions, "versions", "versions of the object or of the table", false)                                           \
     X(permissions, "permissions", "the policy that this pane needs", false)                                            \
     X(download, "download", "download to a local file", false)                                                         \
     X(upload, "upload", "upload a local file", true)                                                                   \
     X(remove, "delete", "delete the object", true)                                                                     \
+    X(columns, "columns", "the columns of the table", false)                                                           \
+    X(partitions, "partitions", "the partitions of the table", false)                                                  \
+    X(preview, "preview", "the first rows of the table, by a query", false)                                            \
+    X(insert, "insert", "put the name into the query editor", false)                                                   \
+    X(location, "location", "go to its place in Zones", false)                                                         \
+    X(crawl, "crawl", "run the crawler", true)                                                                         \
+    X(crawl_stop, "stop", "stop the crawler", true)                                                                    \
+    X(crawl_new, "new crawler", "create a crawler", true)                                                              \
     X(run, "run", "run the selected text or the statement under the cursor", false)                                    \
     X(run_all, "run all", "run every statement of the buffer in order", false)                                         \
     X(estimate, "estimate", "what the statement would scan and cost, without running it", false)                       \

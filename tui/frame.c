@@ -154,3 +154,34 @@ int frame_failure(struct canvas *canvas, struct rect rect, const struct pane_sta
     left.rows = rect.rows - used;
     return used + frame_text(canvas, left, ROLE_remedy, words);
 }
+
+void frame_nothing(struct canvas *canvas, struct rect rect, const struct pane_status *status, const char *asked,
+                   int64_t since_ms, int64_t now_ms)
+{
+    struct rect in = {.row = rect.row, .col = rect.col + 1, .rows = rect.rows, .cols = rect.cols - 2};
+    char words[192], since[TEXT_SHORT];
+    if (in.rows < 1 || in.cols < 4)
+        return;
+    if (status->err.code != ERR_OK) {
+        int used = frame_failure(canvas, in, status, now_ms);
+        if (status->source == SOURCE_DENIED && used < in.rows)
+            canvas_puts(canvas, in.row + used, in.col, in.cols, ROLE_dim, "P shows the policy that this pane needs");
+        return;
+    }
+    int64_t waited = now_ms - since_ms;
+    snprintf(words, sizeof words, "asking %s, for %s", asked, text_duration(waited / 1000 * 1000, since));
+    if (waited < 1000)
+        snprintf(words, sizeof words, "asking %s", asked);
+    frame_text(canvas, in, ROLE_dim, words);
+}
+
+int frame_trouble(struct canvas *canvas, struct rect rect, const struct pane_status *status, int64_t now_ms)
+{
+    enum { LINES = 2, NARROW_COLS = 60, NARROW_LINES = 6 };
+    int rows = rect.cols < NARROW_COLS && rect.rows > 3 * NARROW_LINES ? NARROW_LINES : LINES;
+    if (status->err.code == ERR_OK || rect.rows < 2 * LINES)
+        return 0;
+    struct rect last = {.row = rect.row + rect.rows - rows, .col = rect.col + 1, .rows = rows, .cols = rect.cols - 2};
+    frame_failure(canvas, last, status, now_ms);
+    return rows;
+}

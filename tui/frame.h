@@ -19,6 +19,11 @@ enum theme_role frame_state(const struct pane_status *status, int64_t now_ms, ch
 /* What failed where it happened: the cause, then the remedy and how it is being tried again (both wrapped to the
  * width), from the top of rect; returns the rows used. */
 int frame_failure(struct canvas *canvas, struct rect rect, const struct pane_status *status, int64_t now_ms);
+/* There is nothing to show yet, inside the frame: what is being asked and since when (wall time), or what failed. */
+void frame_nothing(struct canvas *canvas, struct rect rect, const struct pane_status *status, const char *asked,
+                   int64_t since_ms, int64_t now_ms);
+/* The last try failed although figures are shown: said on the last lines of rect. Returns the rows used. */
+int frame_trouble(struct canvas *canvas, struct rect rect, const struct pane_status *status, int64_t now_ms);
 /* Wraps raw text at blanks over the rows of rect; returns the rows used. */
 int frame_text(struct canvas *canvas, struct rect rect, enum theme_role role, const char *text);
 #endif

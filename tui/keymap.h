@@ -17,6 +17,7 @@
     X(pager, list)                                                                                                     \
     X(menu, list)                                                                                                      \
     X(zones, list)                                                                                                     \
+    X(catalog, list)                                                                                                   \
     X(form, text)                                                                                                      \
     X(help, pager)                                                                                                     \
     X(log, pager)                                                                                                      \

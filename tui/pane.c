@@ -1,25 +1,8 @@
-/* The panes there are, in the order of their rows, and what they share. UI thread. */
+/* The panes there are, in the order of their rows. UI thread. */
 #include "tui/pane.h"
-#include <stdio.h>
-#include <string.h>
-
-enum { COPY_MAX = 4 << 20 };
 
 const struct pane_ops *const pane_rows[] = {
 #define X(name) &pane_##name,
     PANES(X)
 #undef X
         NULL};
-
-void copy_add(struct copy_items *items, const char *label, const char *bytes, size_t len)
-{
-    if (items->count == COPY_ITEMS)
-        return;
-    struct buf text = BUF_INIT(COPY_MAX);
-    if (!buf_append(&text, bytes, len)) {
-        buf_done(&text);
-        return;
-    }
-    snprintf(items->item[items->count].label, sizeof items->item->label, "%s", label);
-    items->item[items->count++].text = text;
-}

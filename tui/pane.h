@@ -11,7 +11,9 @@
 #include "tui/keymap.h"
 
 /* X(name): in the order of their numbers. Panes whose issue is still to come have no row and are not shown. */
-#define PANES(X) X(zones)
+#define PANES(X)                                                                                                       \
+    X(zones)                                                                                                           \
+    X(catalog)
 
 enum { COPY_ITEMS = 16 };
 struct copy_items {

@@ -30,7 +30,9 @@ void source_status(struct pane_status *status, const struct snap *snap, struct f
     status->retry = (struct snap_retry){.tries = 0};
     if (!snap || (!snap->value && snap->err.code == ERR_OK))
         return;
-    int64_t interval = app_config(app)->refresh_ms, age = clock_wall(app_clock(app)) - snap->taken_ms;
+    int64_t interval = app_config(app)->refresh_ms, own = feed ? feed_interval(feed) : interval;
+    interval = own == 0 || own > interval ? own : interval; /* what is fetched only when asked is not late */
+    int64_t age = clock_wall(app_clock(app)) - snap->taken_ms;
     status->taken_ms = snap->value ? snap->taken_ms : 0;
     status->err = snap->err;
     status->retry = snap->retry;

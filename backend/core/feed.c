@@ -232,6 +232,11 @@ void feed_set_paused(struct feed *feed, bool paused)
     pthread_mutex_unlock(&feed->lock);
 }
 
+int64_t feed_interval(const struct feed *feed)
+{
+    return feed->ops->interval_ms;
+}
+
 enum feed_state feed_state(struct feed *feed)
 {
     pthread_mutex_lock(&feed->lock);

@@ -26,6 +26,7 @@ void feed_refresh(struct feed *feed);
 void feed_set_visible(struct feed *feed, bool visible);
 void feed_set_paused(struct feed *feed, bool paused);
 enum feed_state feed_state(struct feed *feed);
+int64_t feed_interval(const struct feed *feed); /* 0: fetches only when asked */
 /* For fetch: the cancel token to hand to calls (set by stop and by a new refresh with other arguments), and growing
  * results. */
 const struct cancel *feed_cancel(struct feed *feed);

@@ -39,10 +39,10 @@ struct catalog_table {
 };
 struct catalog_crawler {
     const char *name, *database, *state, *last_status, *last_error;
-    const char *target;      /* its first place; "" none */
-    const char *schedule;    /* "cron(...)"; "" on demand */
-    const char *json;        /* as Glue gave it, indented */
-    int64_t last_started_ms; /* 0: never ran */
+    const char *target;                                     /* its first place; "" none */
+    const char *schedule;                                   /* "cron(...)"; "" on demand */
+    const char *json;                                       /* as Glue gave it, indented */
+    int64_t last_started_ms;                                /* 0: never ran */
     int64_t tables_created, tables_updated, tables_deleted; /* in all its runs; CATALOG_UNKNOWN */
 };
 struct catalog_list {
@@ -71,9 +71,9 @@ struct catalog_partition {
     const char *values; /* "2024/01" */
     const char *location;
     int64_t created_ms;
-    int64_t bytes, objects;                /* below its location; CATALOG_UNKNOWN: catalog_join_partitions fills them */
-    int64_t differing;                     /* columns unlike the table's; CATALOG_UNKNOWN: not compared */
-    const struct catalog_column *columns;  /* its own, when some differ */
+    int64_t bytes, objects;               /* below its location; CATALOG_UNKNOWN: catalog_join_partitions fills them */
+    int64_t differing;                    /* columns unlike the table's; CATALOG_UNKNOWN: not compared */
+    const struct catalog_column *columns; /* its own, when some differ */
     size_t column_count;
     bool is_missing; /* a day of which there is no partition */
 };
@@ -211,5 +211,5 @@ const struct catalog_crawler *catalog_worst_crawler(const struct catalog_view *v
 
 extern const struct column catalog_database_columns[], catalog_table_columns[], catalog_column_columns[],
     catalog_crawler_columns[], catalog_partition_columns[], catalog_version_columns[], catalog_tile_columns[],
-    catalog_database_list_columns[];
+    catalog_database_list_columns[], catalog_table_list_columns[];
 #endif

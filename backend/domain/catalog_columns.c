@@ -77,6 +77,19 @@ const struct column catalog_table_columns[] = {
     {.id = NULL},
 };
 
+/* As catalog_table_columns, for a list that is narrow. */
+const struct column catalog_table_list_columns[] = {
+    {.id = "table", .title = "TABLE", .kind = VALUE_TEXT, .width = 18, .flex = true, .get = table_name},
+    {.id = "rows", .title = "ROWS", .kind = VALUE_COUNT, .width = 10, .get = table_rows, .help = "as crawled"},
+    {.id = "bytes", .title = "BYTES", .kind = VALUE_BYTES, .width = 9, .get = table_bytes, .help = "as crawled"},
+    {.id = "updated", .title = "UPDATED", .kind = VALUE_AGE, .width = 7, .get = table_updated},
+    {.id = "format", .title = "FORMAT", .kind = VALUE_TEXT, .width = 8, .get = table_format},
+    {.id = "columns", .title = "COLUMNS", .kind = VALUE_COUNT, .width = 7, .get = table_columns},
+    {.id = "keys", .title = "KEYS", .kind = VALUE_COUNT, .width = 4, .get = table_keys},
+    {.id = "version", .title = "VERSION", .kind = VALUE_TEXT, .width = 7, .get = table_version},
+    {.id = "location", .title = "LOCATION", .kind = VALUE_TEXT, .width = 40, .get = table_location},
+    {.id = NULL},
+};
 /* The tile: tables of all databases. */
 const struct column catalog_tile_columns[] = {
     {.id = "table", .title = "TABLE", .kind = VALUE_TEXT, .width = 20, .flex = true, .get = table_name},
@@ -123,11 +136,11 @@ GETTER(crawler_created, catalog_crawler, figure(it->tables_created))
 GETTER(crawler_updated, catalog_crawler, figure(it->tables_updated))
 GETTER(crawler_deleted, catalog_crawler, figure(it->tables_deleted))
 const struct column catalog_crawler_columns[] = {
-    {.id = "crawler", .title = "CRAWLER", .kind = VALUE_TEXT, .width = 24, .flex = true, .get = crawler_name},
-    {.id = "database", .title = "DATABASE", .kind = VALUE_TEXT, .width = 16, .get = crawler_database},
+    {.id = "crawler", .title = "CRAWLER", .kind = VALUE_TEXT, .width = 16, .flex = true, .get = crawler_name},
     {.id = "state", .title = "STATE", .kind = VALUE_TEXT, .width = 9, .get = crawler_state},
     {.id = "last", .title = "LAST", .kind = VALUE_TEXT, .width = 10, .get = crawler_last},
     {.id = "started", .title = "STARTED", .kind = VALUE_AGE, .width = 8, .get = crawler_started},
+    {.id = "database", .title = "DATABASE", .kind = VALUE_TEXT, .width = 16, .get = crawler_database},
     {.id = "created", .title = "CREATED", .kind = VALUE_COUNT, .width = 7, .get = crawler_created, .help = "tables"},
     {.id = "updated", .title = "UPDATED", .kind = VALUE_COUNT, .width = 7, .get = crawler_updated, .help = "tables"},
     {.id = "deleted", .title = "DELETED", .kind = VALUE_COUNT, .width = 7, .get = crawler_deleted, .help = "tables"},

@@ -152,8 +152,7 @@ struct snap *catalog_fetch_detail(struct feed *feed, void *context, struct err *
     }
     struct aws *aws = session_connect(catalog->session, feed_cancel(feed), err);
     json_t *table = aws ? glue_get_table(aws, wish.database, wish.table, feed_cancel(feed), err) : NULL;
-    json_t *versions =
-        table ? glue_get_table_versions(aws, wish.database, wish.table, feed_cancel(feed), err) : NULL;
+    json_t *versions = table ? glue_get_table_versions(aws, wish.database, wish.table, feed_cancel(feed), err) : NULL;
     struct snap *snap = versions ? with_partitions(feed, catalog, aws, table, versions, err) : NULL;
     json_decref(table);
     json_decref(versions);

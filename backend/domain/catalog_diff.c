@@ -134,8 +134,7 @@ size_t catalog_compare(const struct catalog_version *older, const struct catalog
     out[count++] = property_line("format", older->format, newer->format);
     for (size_t i = 0; i <= newer->column_count; i++) {
         /* what is gone stands where it was: before the first column that is still there */
-        while (old < older->column_count &&
-               (i == newer->column_count || !find(newer, older->columns[old].name))) {
+        while (old < older->column_count && (i == newer->column_count || !find(newer, older->columns[old].name))) {
             const struct catalog_column *gone = &older->columns[old++];
             if (!find(newer, gone->name))
                 out[count++] = (struct catalog_diff_line){
@@ -144,7 +143,7 @@ size_t catalog_compare(const struct catalog_version *older, const struct catalog
         if (i == newer->column_count)
             break;
         const struct catalog_column *column = &newer->columns[i], *before = find(older, column->name);
-        enum catalog_diff_kind kind = !before                                  ? DIFF_ADDED
+        enum catalog_diff_kind kind = !before                                   ? DIFF_ADDED
                                       : strcmp(before->type, column->type) != 0 ? DIFF_CHANGED
                                                                                 : DIFF_SAME;
         out[count++] = (struct catalog_diff_line){

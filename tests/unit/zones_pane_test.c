@@ -224,6 +224,11 @@ enum feed_state feed_state(struct feed *feed)
     (void)feed;
     return FEED_IDLE;
 }
+int64_t feed_interval(const struct feed *feed)
+{
+    (void)feed;
+    return 1000;
+}
 struct snap_slot *zones_totals(struct zones *zones)
 {
     (void)zones;

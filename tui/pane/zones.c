@@ -347,6 +347,26 @@ static bool zones_crumbs(struct pane *pane, struct buf *out)
     return !out->failed;
 }
 
+/* A place in S3 from another pane ("s3://lake/raw/orders/"): its prefix is gone to, also of an object. */
+static bool zones_receive(struct pane *pane, const char *text)
+{
+    struct zones_state *state = pane->state;
+    char bucket[ZONES_BUCKET], prefix[ZONES_KEY];
+    if (strncmp(text, "s3://", 5) != 0)
+        return false;
+    size_t len = strcspn(text + 5, "/");
+    const char *key = text + 5 + len + (text[5 + len] == '/');
+    if (len == 0 || len >= sizeof bucket || strlen(key) + 2 > sizeof prefix)
+        return false;
+    snprintf(bucket, sizeof bucket, "%.*s", (int)len, text + 5);
+    size_t end = strlen(key);
+    snprintf(prefix, sizeof prefix, "%s%s", key, end > 0 && key[end - 1] != '/' ? "/" : "");
+    zones_set_bucket(state->zones, bucket);
+    zones_go(state, bucket, prefix);
+    state->focus = PART_LIST;
+    return true;
+}
+
 static const enum action zones_footer[] = {
     ACTION_open,   ACTION_describe, ACTION_download, ACTION_upload, ACTION_remove, ACTION_raw, ACTION_copy,
     ACTION_filter, ACTION_sort,     ACTION_versions, ACTION_back,   ACTION_help,   ACTION_none};
@@ -366,6 +386,7 @@ const struct pane_ops pane_zones = {
     .draw_full = zones_draw_full,
     .act = zones_act,
     .mouse = zones_mouse,
+    .receive = zones_receive,
     .status = zones_status,
     .crumbs = zones_crumbs,
     .filter = zones_filter,

@@ -91,8 +91,6 @@ void zones_draw_tile(struct pane *pane, struct canvas *canvas, struct rect rect)
 int zones_draw_facts(const struct zones_state *state, struct canvas *canvas, struct rect rect, bool with_name);
 void zones_draw_nothing(const struct zones_state *state, const struct pane_status *status, struct canvas *canvas,
                         struct rect rect, const char *asked, int64_t since_ms); /* loading, error, denied */
-/* The last try failed although figures are shown: said on the last lines. Returns the rows used. */
-int zones_draw_failure(const struct pane_status *status, struct canvas *canvas, struct rect rect, int64_t now_ms);
 /* zones_full.c */
 void zones_draw_full(struct pane *pane, struct canvas *canvas, struct rect rect);
 bool zones_mouse(struct pane *pane, const struct event *event, struct rect rect);

@@ -73,7 +73,7 @@ static void draw_tree(struct drawing *drawing, struct rect frame)
                                                 .has_focus = part_has_focus(drawing, PART_TREE)},
                                 drawing->now_ms);
     state->parts[PART_TREE] = in;
-    in.rows -= zones_draw_failure(&drawing->totals, drawing->canvas, in, drawing->now_ms);
+    in.rows -= frame_trouble(drawing->canvas, in, &drawing->totals, drawing->now_ms);
     int for_facts = in.rows > 14 ? 6 : 0;
     struct rect rows = {.row = in.row, .col = in.col, .rows = in.rows - for_facts, .cols = in.cols};
     int used = tree_draw(state->tree, drawing->canvas, rows, part_has_focus(drawing, PART_TREE));
@@ -115,7 +115,7 @@ static void draw_buckets(struct drawing *drawing, struct rect frame)
                                                 .has_focus = state->pane->has_focus},
                                 drawing->now_ms);
     state->parts[PART_LIST] = in;
-    in.rows -= zones_draw_failure(&drawing->totals, drawing->canvas, in, drawing->now_ms);
+    in.rows -= frame_trouble(drawing->canvas, in, &drawing->totals, drawing->now_ms);
     grid_draw(state->bucket_grid, drawing->canvas, in, state->pane->has_focus, source_is_stale(&drawing->totals),
               drawing->now_ms, app_shows_times(state->pane->app));
     struct rect below = {.row = in.row + 2, .col = in.col + 1, .rows = in.rows - 2, .cols = in.cols - 2};
@@ -144,7 +144,7 @@ static void draw_entries(struct drawing *drawing, struct rect in)
         zones_draw_nothing(state, &drawing->place, drawing->canvas, in, "S3 for the objects here", state->asked_ms);
         return;
     }
-    in.rows -= zones_draw_failure(&drawing->place, drawing->canvas, in, drawing->now_ms);
+    in.rows -= frame_trouble(drawing->canvas, in, &drawing->place, drawing->now_ms);
     grid_draw(state->entry_grid, drawing->canvas, in, part_has_focus(drawing, PART_LIST),
               source_is_stale(&drawing->place), drawing->now_ms, app_shows_times(state->pane->app));
     struct rect below = {.row = in.row + 2, .col = in.col + 1, .rows = in.rows - 2, .cols = in.cols - 2};

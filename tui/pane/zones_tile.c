@@ -141,33 +141,7 @@ int zones_draw_facts(const struct zones_state *state, struct canvas *canvas, str
 void zones_draw_nothing(const struct zones_state *state, const struct pane_status *status, struct canvas *canvas,
                         struct rect rect, const char *asked, int64_t since_ms)
 {
-    struct rect in = {.row = rect.row, .col = rect.col + 1, .rows = rect.rows, .cols = rect.cols - 2};
-    char words[192], since[TEXT_SHORT];
-    int64_t now_ms = clock_wall(app_clock(state->pane->app));
-    if (in.rows < 1 || in.cols < 4)
-        return;
-    if (status->err.code != ERR_OK) {
-        int used = frame_failure(canvas, in, status, now_ms);
-        if (status->source == SOURCE_DENIED && used < in.rows)
-            canvas_puts(canvas, in.row + used, in.col, in.cols, ROLE_dim, "P shows the policy that this pane needs");
-        return;
-    }
-    int64_t waited = now_ms - since_ms;
-    snprintf(words, sizeof words, "asking %s, for %s", asked, text_duration(waited / 1000 * 1000, since));
-    if (waited < 1000)
-        snprintf(words, sizeof words, "asking %s", asked);
-    frame_text(canvas, in, ROLE_dim, words);
-}
-
-int zones_draw_failure(const struct pane_status *status, struct canvas *canvas, struct rect rect, int64_t now_ms)
-{
-    enum { LINES = 2, NARROW_COLS = 60, NARROW_LINES = 6 };
-    int rows = rect.cols < NARROW_COLS && rect.rows > 3 * NARROW_LINES ? NARROW_LINES : LINES;
-    if (status->err.code == ERR_OK || rect.rows < 2 * LINES)
-        return 0;
-    struct rect last = {.row = rect.row + rect.rows - rows, .col = rect.col + 1, .rows = rows, .cols = rect.cols - 2};
-    frame_failure(canvas, last, status, now_ms);
-    return rows;
+    frame_nothing(canvas, rect, status, asked, since_ms, clock_wall(app_clock(state->pane->app)));
 }
 
 static void draw_zones(struct zones_state *state, const struct pane_status *status, struct canvas *canvas,
@@ -176,7 +150,7 @@ static void draw_zones(struct zones_state *state, const struct pane_status *stat
     struct pane *pane = state->pane;
     const struct zones_view *view = zones_view_of(state);
     int64_t now_ms = clock_wall(app_clock(pane->app));
-    rect.rows -= zones_draw_failure(status, canvas, rect, now_ms);
+    rect.rows -= frame_trouble(canvas, rect, status, now_ms);
     bool is_list = zones_is_bucket_list(state);
     struct grid *grid = is_list ? state->bucket_grid : state->zone_grid;
     size_t rows = grid_shown(grid) + 1;
