@@ -329,9 +329,8 @@ static bool catalog_crumbs(struct pane *pane, struct buf *out)
 }
 
 static const enum action catalog_footer[] = {
-    ACTION_open,    ACTION_columns, ACTION_partitions, ACTION_versions, ACTION_preview, ACTION_insert,
-    ACTION_location, ACTION_crawl,  ACTION_describe,   ACTION_filter,   ACTION_back,    ACTION_help,
-    ACTION_none};
+    ACTION_open,  ACTION_columns,  ACTION_partitions, ACTION_versions, ACTION_preview, ACTION_insert, ACTION_location,
+    ACTION_crawl, ACTION_describe, ACTION_filter,     ACTION_back,     ACTION_help,    ACTION_none};
 
 const struct pane_ops pane_catalog = {
     .name = "catalog",

@@ -1,7 +1,7 @@
 /* What the files of the Catalog pane share. catalog.c: the pane's ops, snapshots, where one is; catalog_source.c: the
  * rows of its grids; catalog_tile.c, catalog_full.c: drawing; catalog_facts.c: what is said of a table, database,
- * crawler; catalog_act.c: what the keys do; catalog_work.c: crawlers, previews, other panes; catalog_copy.c: what can be
- * taken elsewhere. Nobody else includes it. */
+ * crawler; catalog_act.c: what the keys do; catalog_work.c: crawlers, previews, other panes; catalog_copy.c: what can
+ * be taken elsewhere. Nobody else includes it. */
 #ifndef WEIR_TUI_PANE_CATALOG_H
 #define WEIR_TUI_PANE_CATALOG_H
 #include "backend/base/text.h"
@@ -21,17 +21,17 @@ enum catalog_page { PAGE_COLUMNS, PAGE_PARTITIONS, PAGE_VERSIONS, PAGE_PREVIEW, 
 struct catalog_state {
     struct pane *pane;
     struct catalog *catalog;
-    int64_t opened_ms, picked_ms;                             /* wall time of opening, of choosing the table */
-    const struct snap *all, *detail, *location, *preview;     /* held; NULL before the first */
+    int64_t opened_ms, picked_ms;                         /* wall time of opening, of choosing the table */
+    const struct snap *all, *detail, *location, *preview; /* held; NULL before the first */
     struct grid *tile_grid, *database_grid, *table_grid, *crawler_grid, *page_grids[PAGE_COUNT];
     struct textview *facts;
     enum catalog_area focus;
     enum catalog_page page;
     struct rect areas[AREA_COUNT]; /* of the last drawing, inside the frames; no columns: not on the screen */
 
-    char database[CATALOG_NAME]; /* whose tables are listed; "" the databases */
-    char table[CATALOG_NAME];    /* whose details are shown; "" none */
-    char land_on[CATALOG_NAME];  /* table to put the cursor on once it is listed; "" none */
+    char database[CATALOG_NAME];          /* whose tables are listed; "" the databases */
+    char table[CATALOG_NAME];             /* whose details are shown; "" none */
+    char land_on[CATALOG_NAME];           /* table to put the cursor on once it is listed; "" none */
     struct catalog_partition *partitions; /* the detail's, with what was listed; owned */
     size_t partition_count;
     struct column *preview_columns; /* of the preview's snapshot, owned; ends with .id NULL */
@@ -49,7 +49,7 @@ const struct catalog_preview *catalog_preview_of(const struct catalog_state *sta
 const struct catalog_database *catalog_database_named(const struct catalog_state *state, const char *name);
 /* The chosen row; NULL: none. In the tile the row of all tables, zoomed that of the database's. */
 const struct catalog_table *catalog_table_of(const struct catalog_state *state);
-const struct catalog_database *catalog_database_of(const struct catalog_state *state); /* chosen or drilled into */
+const struct catalog_database *catalog_database_of(const struct catalog_state *state);    /* chosen or drilled into */
 void catalog_enter(struct catalog_state *state, const char *database, const char *table); /* table NULL: the first */
 void catalog_leave(struct catalog_state *state);                                          /* to the databases */
 void catalog_pick(struct catalog_state *state); /* the cursor may have moved: details follow */
@@ -61,14 +61,14 @@ void catalog_track(struct catalog_state *state, int job);
 /* catalog_source.c */
 void catalog_make_grids(struct catalog_state *state);
 void catalog_free_grids(struct catalog_state *state);
-void catalog_join(struct catalog_state *state);          /* partitions with what was listed */
-void catalog_new_preview(struct catalog_state *state);   /* columns of another preview */
+void catalog_join(struct catalog_state *state);        /* partitions with what was listed */
+void catalog_new_preview(struct catalog_state *state); /* columns of another preview */
 
 /* catalog_facts.c */
 void catalog_fill_facts(struct catalog_state *state);
 void catalog_age(int64_t ms, int64_t now_ms, char out[TEXT_SHORT]); /* whole minutes from a minute on: nothing ticks */
 void catalog_money(double dollars, char out[TEXT_SHORT]);
-void catalog_describe(struct catalog_state *state); /* what is under the cursor, in the pager */
+void catalog_describe(struct catalog_state *state);  /* what is under the cursor, in the pager */
 void catalog_show_diff(struct catalog_state *state); /* of the version under the cursor, or of two marked ones */
 
 /* catalog_tile.c */

@@ -99,7 +99,7 @@ bool catalog_raw_json(struct pane *pane, struct buf *out)
     const struct catalog_database *database = catalog_database_of(state);
     const struct catalog_crawler *crawler =
         pane->is_zoomed && state->focus == AREA_CRAWLERS ? grid_current(state->crawler_grid) : NULL;
-    const char *text = crawler                                        ? crawler->json
+    const char *text = crawler                   ? crawler->json
                        : catalog_table_of(state) ? (detail ? detail->json : "")
                        : database                ? database->json
                                                  : "";

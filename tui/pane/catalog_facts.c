@@ -101,16 +101,16 @@ static void add_cost(const struct telling *telling, const struct catalog_table *
     }
     catalog_money(catalog_scan_cost(bytes, config->athena_price_cents), cost);
     snprintf(words, sizeof words, "costs about %s%s at $%lld.%02lld per TB",
-             is_listed && !location->is_complete ? "(so far) " : "", cost,
-             (long long)config->athena_price_cents / 100, (long long)config->athena_price_cents % 100);
+             is_listed && !location->is_complete ? "(so far) " : "", cost, (long long)config->athena_price_cents / 100,
+             (long long)config->athena_price_cents % 100);
     textview_field(telling->view, "full scan", ROLE_text, words);
 }
 
 static void add_gaps(const struct telling *telling, const struct catalog_detail *detail)
 {
     struct buf words = BUF_INIT(64 * 1024);
-    size_t shown = telling->is_whole ? detail->gap_count
-                                     : (detail->gap_count < GAPS_SHOWN ? detail->gap_count : GAPS_SHOWN);
+    size_t shown =
+        telling->is_whole ? detail->gap_count : (detail->gap_count < GAPS_SHOWN ? detail->gap_count : GAPS_SHOWN);
     if (!detail->gap_count)
         return;
     buf_printf(&words, "%zu day%s missing: ", detail->gap_count, detail->gap_count == 1 ? "" : "s");
@@ -256,8 +256,8 @@ static void add_whole_table(const struct telling *telling, const struct catalog_
     for (size_t i = 0; i < table->column_count; i++) {
         const struct catalog_column *column = &table->columns[i];
         char words[WORDS];
-        snprintf(words, sizeof words, "%.200s%s%s%.200s", column->type, column->is_partition_key ? "   partition key" : "",
-                 column->comment[0] ? "   " : "", column->comment);
+        snprintf(words, sizeof words, "%.200s%s%s%.200s", column->type,
+                 column->is_partition_key ? "   partition key" : "", column->comment[0] ? "   " : "", column->comment);
         textview_field(telling->view, column->name, ROLE_text, words);
     }
     add_text_block(telling->view, "as SQL", detail->ddl);
@@ -358,7 +358,10 @@ static void tell_own_columns(const struct telling *telling, const struct catalog
         const struct catalog_column *own = &partition->columns[i];
         const char *type = type_in(table->columns, table->column_count - table->key_count, own->name);
         bool is_same = type && strcmp(type, own->type) == 0;
-        snprintf(words, sizeof words, is_same ? "%.200s" : type ? "%.200s   the table says %.200s" : "%.200s   not the table's",
+        snprintf(words, sizeof words,
+                 is_same ? "%.200s"
+                 : type  ? "%.200s   the table says %.200s"
+                         : "%.200s   not the table's",
                  own->type, type ? type : "");
         textview_field(telling->view, own->name, is_same ? ROLE_text : ROLE_warn, words);
     }

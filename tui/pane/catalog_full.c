@@ -36,8 +36,8 @@ static void lay_out_left(struct drawing *drawing, struct rect rect)
         crawlers = state->focus == AREA_CRAWLERS ? rect.rows : 0;
     drawing->frames[AREA_LIST] =
         (struct rect){.row = rect.row, .col = rect.col, .rows = rect.rows - crawlers, .cols = rect.cols};
-    drawing->frames[AREA_CRAWLERS] = (struct rect){
-        .row = rect.row + rect.rows - crawlers, .col = rect.col, .rows = crawlers, .cols = rect.cols};
+    drawing->frames[AREA_CRAWLERS] =
+        (struct rect){.row = rect.row + rect.rows - crawlers, .col = rect.col, .rows = crawlers, .cols = rect.cols};
 }
 
 static void lay_out_right(struct drawing *drawing, struct rect rect)
@@ -153,8 +153,7 @@ static void draw_crawlers(struct drawing *drawing)
     char note[96] = "";
     if (view->crawler_err.code == ERR_OK)
         count_words(view->crawler_count, "crawler", "crawlers", note, sizeof note);
-    struct rect in =
-        draw_frame(drawing, AREA_CRAWLERS, "Crawlers", note, drawing->is_alone ? &drawing->all : NULL);
+    struct rect in = draw_frame(drawing, AREA_CRAWLERS, "Crawlers", note, drawing->is_alone ? &drawing->all : NULL);
     if (view->crawler_err.code != ERR_OK) {
         struct pane_status status = {.err = view->crawler_err, .source = SOURCE_ERROR};
         frame_nothing(drawing->canvas, in, &status, "", 0, drawing->now_ms);
@@ -193,8 +192,8 @@ static void partition_note(const struct catalog_detail *detail, char *out, size_
     char number[TEXT_SHORT];
     if (!detail || detail->table.partitions == CATALOG_UNKNOWN)
         return;
-    snprintf(out, size, "%s%s%zu missing", text_count(detail->table.partitions, number),
-             detail->gap_count ? " · " : "", detail->gap_count);
+    snprintf(out, size, "%s%s%zu missing", text_count(detail->table.partitions, number), detail->gap_count ? " · " : "",
+             detail->gap_count);
     if (!detail->gap_count)
         snprintf(out, size, "%s", text_count(detail->table.partitions, number));
 }
@@ -384,8 +383,7 @@ static bool mouse_full(struct catalog_state *state, const struct event *event)
 bool catalog_mouse(struct pane *pane, const struct event *event, struct rect rect)
 {
     struct catalog_state *state = pane->state;
-    bool is_taken =
-        pane->is_zoomed ? mouse_full(state, event) : grid_mouse(state->tile_grid, event, rect);
+    bool is_taken = pane->is_zoomed ? mouse_full(state, event) : grid_mouse(state->tile_grid, event, rect);
     if (is_taken && event->mouse == MOUSE_DOUBLE)
         catalog_act(pane, ACTION_open);
     if (is_taken)

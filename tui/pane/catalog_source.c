@@ -166,9 +166,8 @@ static struct grid *new_grid(struct catalog_state *state, const struct column *c
 
 void catalog_make_grids(struct catalog_state *state)
 {
-    state->tile_grid =
-        new_grid(state, catalog_tile_columns,
-                 (struct grid_source){.count = count_all, .row = any_table, .identity = table_identity});
+    state->tile_grid = new_grid(state, catalog_tile_columns,
+                                (struct grid_source){.count = count_all, .row = any_table, .identity = table_identity});
     state->database_grid =
         new_grid(state, catalog_database_list_columns,
                  (struct grid_source){.count = count_databases, .row = database_at, .identity = database_identity});

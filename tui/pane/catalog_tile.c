@@ -26,8 +26,7 @@ static bool draw_unreadable(const struct catalog_view *view, struct canvas *canv
     return false;
 }
 
-static void draw_worst_crawler(const struct catalog_view *view, struct canvas *canvas, struct rect rect,
-                               int64_t now_ms)
+static void draw_worst_crawler(const struct catalog_view *view, struct canvas *canvas, struct rect rect, int64_t now_ms)
 {
     const struct catalog_crawler *crawler = catalog_worst_crawler(view);
     char age[TEXT_SHORT], words[700];

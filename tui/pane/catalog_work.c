@@ -10,7 +10,8 @@ enum { JOBS_LOOKED_AT = 96, URI = 1100 };
 
 /* ---- crawlers */
 
-static const struct catalog_crawler *crawler_of_table(const struct catalog_view *view, const struct catalog_table *table)
+static const struct catalog_crawler *crawler_of_table(const struct catalog_view *view,
+                                                      const struct catalog_table *table)
 {
     for (size_t i = 0; table && table->crawler[0] && i < view->crawler_count; i++) {
         if (strcmp(view->crawlers[i].name, table->crawler) == 0)
@@ -97,9 +98,8 @@ static const struct catalog_crawler *need_crawler(struct catalog_state *state)
     const struct catalog_crawler *crawler = catalog_crawler_of(state);
     if (crawler)
         return crawler;
-    app_say(state->pane->app, view && view->crawler_count > 0
-                                  ? "which crawler? Tab goes to the list of crawlers"
-                                  : "there is no crawler: C creates one");
+    app_say(state->pane->app, view && view->crawler_count > 0 ? "which crawler? Tab goes to the list of crawlers"
+                                                              : "there is no crawler: C creates one");
     return NULL;
 }
 
@@ -236,10 +236,10 @@ void catalog_insert(struct catalog_state *state)
     struct buf text = BUF_INIT(4096);
     const struct catalog_table *table = catalog_table_of(state);
     const struct catalog_database *database = catalog_database_of(state);
-    const struct catalog_column *column = state->pane->is_zoomed && state->focus == AREA_PAGE &&
-                                                  state->page == PAGE_COLUMNS && table
-                                              ? grid_current(state->page_grids[PAGE_COLUMNS])
-                                              : NULL;
+    const struct catalog_column *column =
+        state->pane->is_zoomed && state->focus == AREA_PAGE && state->page == PAGE_COLUMNS && table
+            ? grid_current(state->page_grids[PAGE_COLUMNS])
+            : NULL;
     if (column)
         catalog_write_name(column->name, &text);
     else if (table)
@@ -262,7 +262,9 @@ void catalog_go_to_location(struct catalog_state *state)
             : NULL;
     char uri[URI];
     snprintf(uri, sizeof uri, "%s",
-             partition && partition->location[0] ? partition->location : table ? table->location : "");
+             partition && partition->location[0] ? partition->location
+             : table                             ? table->location
+                                                 : "");
     if (uri[0])
         app_hand_over(state->pane->app, "zones", uri);
     else
