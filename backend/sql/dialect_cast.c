@@ -238,6 +238,10 @@ static struct value to_json(struct tr *tr, struct value from, const struct type 
 {
     if (from.type->base == BASE_DECIMAL)
         return tr_value(tr, to, "CAST(CAST(%s AS VARCHAR) AS JSON)", from.sql);
+    if (from.type->base == BASE_DOUBLE) /* 1.0E20 */
+        return tr_value(
+            tr, to, "CASE WHEN isfinite(%s) THEN CAST(weir_java_text(%s) AS JSON) ELSE to_json(weir_java_text(%s)) END",
+            from.sql, from.sql, from.sql);
     if (from.type->base == BASE_CHAR)
         return tr_value(tr, to, "to_json(%s)", tr_as(tr, from, type_simple(BASE_VARCHAR)));
     if (from.type->count) {

@@ -3,6 +3,7 @@
 #include "backend/sql/dialect_parse.h"
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static const struct {
     const char *part, *name, *text; /* text NULL: the engine's own words */
@@ -10,7 +11,10 @@ static const struct {
     {.part = "More than one row returned by a subquery",
      .name = "SUBQUERY_MULTIPLE_ROWS",
      .text = "Scalar sub-query has returned multiple rows"},
-    {.part = "must appear in the GROUP BY clause", .name = "EXPRESSION_NOT_AGGREGATE", .text = NULL},
+    {.part = "aggregate function calls cannot be nested",
+     .name = "NESTED_AGGREGATION",
+     .text = "Cannot nest aggregations inside aggregation"},
+    {.part = "Insufficient padding", .name = "INVALID_FUNCTION_ARGUMENT", .text = "Padding string must not be empty"},
     {.part = "TRY can not be used in combination with a volatile",
      .name = "NOT_SUPPORTED",
      .text = "TRY around random or uuid is not supported"},
@@ -71,17 +75,42 @@ static bool out_of_range(const char *text, struct err *err)
     } types[] = {{"INT8", "tinyint"}, {"INT16", "smallint"}, {"INT32", "integer"}, {"INT64", "bigint"}};
     char operation[16], type[16], values[100];
     bool is_cast = sscanf(text, "Type %*s with value %99s can't be cast", values) == 1 && strrchr(text, ' ');
+    bool is_inexact = is_cast && (strncmp(text, "Type DOUBLE", 11) == 0 || strncmp(text, "Type FLOAT", 10) == 0);
     if (is_cast)
         snprintf(type, sizeof type, "%s", strrchr(text, ' ') + 1);
     else if (sscanf(text, "Overflow in %15s of %15s (%99[^)])", operation, type, values) != 3)
         return false;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(types[i].duck, type) == 0)
-            return is_cast ? !dialect_fail(err, "NUMERIC_VALUE_OUT_OF_RANGE", "Out of range for %s: %s", types[i].trino,
-                                           values)
-                           : !dialect_fail(err, "NUMERIC_VALUE_OUT_OF_RANGE", "%s %s overflow: %s", types[i].trino,
-                                           operation, values);
+            return is_inexact
+                       ? !dialect_fail(err, "INVALID_CAST_ARGUMENT", "Unable to cast %s to %s", values, types[i].trino)
+                   : is_cast ? !dialect_fail(err, "NUMERIC_VALUE_OUT_OF_RANGE", "Out of range for %s: %s",
+                                             types[i].trino, values)
+                             : !dialect_fail(err, "NUMERIC_VALUE_OUT_OF_RANGE", "%s %s overflow: %s", types[i].trino,
+                                             operation, values);
     return false;
+}
+
+/* The engine names a column of a grouped query that is neither grouped nor aggregated; its first place in the statement
+ * outside GROUP BY is the one that Trino means, but for one in a subquery before it. */
+static bool not_grouped(const char *sql, const char *text, struct err *err)
+{
+    char name[128];
+    struct dialect_token token;
+    size_t offset = 0, len = strlen(sql);
+    int state = 0;
+    if (!strstr(text, "must appear in the GROUP BY clause") ||
+        (sscanf(text, "column \"%127[^\"]\"", name) != 1 && sscanf(text, "column %127s must", name) != 1))
+        return false;
+    while (dialect_token(sql, len, &offset, &state, &token)) {
+        size_t quote = token.kind == TOKEN_QUOTED_NAME;
+        if ((quote || token.kind == TOKEN_NAME) && token.len == strlen(name) + 2 * quote &&
+            strncasecmp(sql + token.start + quote, name, strlen(name)) == 0)
+            return !dialect_fail_at(err, "EXPRESSION_NOT_AGGREGATE", sql, token.start,
+                                    "'%s' must be an aggregate expression or appear in GROUP BY clause", name);
+    }
+    return !dialect_fail(err, "EXPRESSION_NOT_AGGREGATE",
+                         "'%s' must be an aggregate expression or appear in GROUP BY clause", name);
 }
 
 void dialect_map_error(const struct dialect_statement *statement, const char *sql, const struct err *duck,
@@ -89,7 +118,6 @@ void dialect_map_error(const struct dialect_statement *statement, const char *sq
 {
     char text[sizeof err->text];
     (void)statement;
-    (void)sql; /* positions of the engine's SQL are none of the statement's */
     if (duck->code == ERR_CANCELLED) {
         *err = *duck;
         return;
@@ -97,7 +125,7 @@ void dialect_map_error(const struct dialect_statement *statement, const char *sq
     if (own_error(duck->text, err))
         return;
     plain_text(duck->text, text, sizeof text);
-    if (out_of_range(text, err))
+    if (out_of_range(text, err) || not_grouped(sql, text, err))
         return;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (strstr(duck->text, rows[i].part)) {

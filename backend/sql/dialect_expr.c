@@ -107,7 +107,11 @@ static struct value time_arithmetic(struct tr *tr, const char *op, struct value 
         return time_arithmetic(tr, op, right, left, at);
     if ((plus || minus) && is_interval(right.type)) {
         if (left.type->base == BASE_DATE)
-            return tr_value(tr, left.type, "CAST((%s %s %s) AS DATE)", left.sql, op, right.sql);
+            return tr_value(tr, left.type, "CAST((%s %s %s(%s)) AS DATE)", left.sql, op,
+                            right.type->base != BASE_INTERVAL_DAY ? ""
+                            : plus                                ? "weir_add_days"
+                                                                  : "weir_subtract_days",
+                            right.sql);
         if (left.type->base == BASE_TIMESTAMP || left.type->base == BASE_TIMESTAMP_TZ || left.type->base == BASE_TIME ||
             left.type->base == right.type->base)
             return tr_value(tr, left.type, "(%s %s %s)", left.sql, op, right.sql);
@@ -338,6 +342,23 @@ static struct value in_list(struct tr *tr, const struct expr *expr, const struct
     return (struct value){.sql = sql, .type = type_simple(BASE_BOOLEAN)};
 }
 
+/* What can be said of literals: one character escapes '%', '_' or itself. */
+static const char *escape_problem(const struct expr *expr)
+{
+    const struct expr *pattern = expr->args[1], *escape = expr->args[2];
+    if (escape->kind != EXPR_STRING)
+        return NULL;
+    size_t len = strlen(escape->name), first = len ? 1 : 0;
+    while (first < len && (escape->name[first] & 0xc0) == 0x80)
+        first++;
+    if (len == 0 || first != len)
+        return "Escape string must be a single character";
+    for (const char *c = pattern->kind == EXPR_STRING ? pattern->name : ""; (c = strstr(c, escape->name)); c += len + 1)
+        if (!c[len] || (c[len] != '%' && c[len] != '_' && strncmp(c + len, escape->name, len) != 0))
+            return "Escape character must be followed by '%', '_' or the escape character itself";
+    return NULL;
+}
+
 static struct value like(struct tr *tr, const struct expr *expr, const struct scope *scope)
 {
     struct value parts[3] = {0};
@@ -351,6 +372,11 @@ static struct value like(struct tr *tr, const struct expr *expr, const struct sc
             return parts[i];
     }
     const char *left = tr_as(tr, parts[0], type_simple(BASE_VARCHAR)), *not = expr->is_negated ? "NOT " : "";
+    const char *problem = expr->count == 3 ? escape_problem(expr) : NULL;
+    if (problem) {
+        dialect_fail(tr->err, "INVALID_FUNCTION_ARGUMENT", "%s", problem);
+        return TR_NOTHING;
+    }
     if (expr->count == 3)
         return tr_value(tr, type_simple(BASE_BOOLEAN), "(%s %sLIKE %s ESCAPE %s)", left, not, parts[1].sql,
                         parts[2].sql);

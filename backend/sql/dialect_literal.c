@@ -158,6 +158,13 @@ static const char *zone_of(struct arena *arena, const char *text, size_t *len)
     return NULL;
 }
 
+static bool is_date(int year, int month, int day)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] + (month == 2 && is_leap);
+}
+
 static struct value typed_stamp(struct tr *tr, const struct expr *expr)
 {
     size_t len;
@@ -165,7 +172,7 @@ static struct value typed_stamp(struct tr *tr, const struct expr *expr)
     const char *text = sql_quote_string(tr->arena, arena_strndup(tr->arena, expr->name, len));
     struct value stamp = tr_value(tr, type_simple(BASE_TIMESTAMP), "CAST(%s AS TIMESTAMP)", text);
     int year, month, day;
-    if (sscanf(expr->name, "%d-%d-%d", &year, &month, &day) != 3)
+    if (sscanf(expr->name, "%d-%d-%d", &year, &month, &day) != 3 || !is_date(year, month, day))
         return tr_fail(tr, "INVALID_LITERAL", expr->at, "'%.60s' is not a valid TIMESTAMP literal", expr->name);
     if (!zone) {
         const char *point = strchr(expr->name, '.');
@@ -184,7 +191,8 @@ struct value tr_literal_typed(struct tr *tr, const struct expr *expr, const stru
     (void)scope;
     if (type->base == BASE_TIMESTAMP || type->base == BASE_TIMESTAMP_TZ)
         return typed_stamp(tr, expr);
-    if (type->base == BASE_DATE && sscanf(expr->name, "%d-%d-%d", &year, &month, &day) != 3)
+    if (type->base == BASE_DATE &&
+        (sscanf(expr->name, "%d-%d-%d", &year, &month, &day) != 3 || !is_date(year, month, day)))
         return tr_fail(tr, "INVALID_LITERAL", expr->at, "'%.60s' is not a valid DATE literal", expr->name);
     if (type->base == BASE_JSON)
         return tr_value(tr, type, "CAST(weir_json_parse(%s) AS JSON)", text);

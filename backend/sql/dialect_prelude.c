@@ -89,23 +89,32 @@ const char *dialect_prelude(void)
               "CAST(CASE WHEN regexp_full_match(x, '[0-9]{4}-[0-9]{2}-[0-9]{2}') THEN x WHEN x IS NOT NULL THEN "
               "weir_fail('NOT_SUPPORTED: from_iso8601_date takes only YYYY-MM-DD here, not ' || x) END AS DATE)")
         /* time */
-        MACRO("weir_date_trunc(u, x)",
+        MACRO("weir_date_trunc(u, x, t)",
               "CASE lower(u) WHEN 'millisecond' THEN date_trunc('millisecond', x) WHEN 'second' THEN "
               "date_trunc('second', x) WHEN 'minute' THEN date_trunc('minute', x) WHEN 'hour' THEN "
               "date_trunc('hour', x) WHEN 'day' THEN date_trunc('day', x) WHEN 'week' THEN date_trunc('week', x) "
               "WHEN 'month' THEN date_trunc('month', x) WHEN 'quarter' THEN date_trunc('quarter', x) WHEN 'year' "
               "THEN date_trunc('year', x) ELSE weir_fail('INVALID_FUNCTION_ARGUMENT: ''' || u || ''' is not a "
-              "valid TIMESTAMP field') END")
-        MACRO("weir_date_diff(u, a, b)",
+              "valid ' || t || ' field') END")
+        MACRO("weir_date_diff(u, a, b, t)",
               "CASE WHEN lower(u) IN ('millisecond', 'second', 'minute', 'hour', 'day', 'week', 'month', "
               "'quarter', 'year') THEN datesub(lower(u), a, b) ELSE weir_fail('INVALID_FUNCTION_ARGUMENT: ''' || "
-              "u || ''' is not a valid TIMESTAMP field') END")
+              "u || ''' is not a valid ' || t || ' field') END")
         MACRO("weir_offset_text(m)",
               "CASE WHEN m = 0 THEN 'Z' ELSE CASE WHEN m < 0 THEN '-' ELSE '+' END || lpad(CAST(abs(m) // 60 AS "
               "VARCHAR), 2, '0') || ':' || lpad(CAST(abs(m) % 60 AS VARCHAR), 2, '0') END")
         MACRO("weir_iso_instant(wall, x)",
               "strftime(wall, '%Y-%m-%dT%H:%M:%S.%g') || weir_offset_text((epoch_ms(wall) - epoch_ms(timezone('UTC', "
               "x))) // 60000)")
+        MACRO("weir_add_days(i)",
+              "CASE WHEN epoch(i) % 86400 <> 0 THEN weir_fail('INVALID_FUNCTION_ARGUMENT: Cannot add hour, minutes or "
+              "seconds to a date') ELSE i END")
+        MACRO("weir_subtract_days(i)",
+              "CASE WHEN epoch(i) % 86400 <> 0 THEN weir_fail('INVALID_FUNCTION_ARGUMENT: Cannot subtract hour, minutes "
+              "or seconds from a date') ELSE i END")
+        MACRO("weir_unhex(x)",
+              "CASE WHEN length(x) % 2 = 1 THEN weir_fail('INVALID_FUNCTION_ARGUMENT: invalid input length ' || "
+              "length(x)) ELSE unhex(x) END")
         /* arrays */
         MACRO("weir_at(a, i)",
               "CASE WHEN i > len(a) THEN weir_fail('INVALID_FUNCTION_ARGUMENT: Array subscript must be less than "
@@ -130,7 +139,8 @@ const char *dialect_prelude(void)
               "array cardinality ' || len(a) || ': ' || n) ELSE list_slice(a, 1, len(a) - n) END")
         MACRO("weir_repeat(x, n)", "list_transform(range(greatest(n, 0)), lambda i: x)")
         MACRO("weir_sequence(a, b, s := NULL)",
-              "generate_series(a, b, coalesce(s, CASE WHEN a <= b THEN 1 ELSE -1 END))")
+              "CASE WHEN s = 0 THEN weir_fail('INVALID_FUNCTION_ARGUMENT: step must not be zero') ELSE "
+              "generate_series(a, b, coalesce(s, CASE WHEN a <= b THEN 1 ELSE -1 END)) END")
         MACRO("weir_shuffle(a)",
               "list_transform(list_sort(list_transform(a, lambda x: struct_pack(r := random(), v := x))), lambda "
               "y: struct_extract(y, 'v'))")

@@ -491,7 +491,7 @@ static bool cte_fields(struct tr *tr, const struct with_item *item, const struct
     fields->cap = 0;
     if (item->column_count && item->column_count != output->fields.count) {
         tr_fail(tr, "MISMATCHED_COLUMN_ALIASES", item->at,
-                "column alias list has %zu entries but WITH query has %zu columns", item->column_count,
+                "Column alias list has %zu entries but relation has %zu columns", item->column_count,
                 output->fields.count);
         return false;
     }

@@ -275,11 +275,37 @@ struct value shape_date_trunc(struct tr *tr, const struct expr *call, const stru
         return value;
     if (!type_is_text(unit.type) || (!type_is_datetime(value.type) && value.type->base != BASE_UNKNOWN))
         return shape_mismatch(tr, call, "varchar, timestamp");
-    const char *cut = arena_printf(tr->arena, "weir_date_trunc(%s, %s)", unit.sql, tr_local(tr, value));
+    const char *cut = arena_printf(tr->arena, "weir_date_trunc(%s, %s, '%s')", unit.sql, tr_local(tr, value),
+                                   value.type->base == BASE_DATE ? "DATE" : "TIMESTAMP");
     if (value.type->base == BASE_TIMESTAMP_TZ)
         return tr_value(tr, value.type, "%s", tr_instant_of(tr, cut, value.type->zone));
     return value.type->base == BASE_DATE ? tr_value(tr, value.type, "CAST(%s AS DATE)", cut)
                                          : tr_value(tr, type_simple(BASE_TIMESTAMP), "%s", cut);
+}
+
+/* Whole units between wall clocks; hours and less between instants, which a change of the clocks parts from them. */
+struct value shape_date_diff(struct tr *tr, const struct expr *call, const struct scope *scope)
+{
+    const struct type *number = type_simple(BASE_BIGINT);
+    if (call->count != 3)
+        return shape_mismatch(tr, call, "varchar, timestamp, timestamp");
+    struct value unit = shape_argument(tr, call, 0, scope), from = unit.sql ? shape_argument(tr, call, 1, scope) : unit,
+                 to = from.sql ? shape_argument(tr, call, 2, scope) : from;
+    if (!to.sql)
+        return to;
+    if (from.type->base == BASE_UNKNOWN || to.type->base == BASE_UNKNOWN)
+        return tr_value(tr, number, "CAST(NULL AS BIGINT)");
+    if (!type_is_text(unit.type) || !type_is_datetime(from.type) || !type_is_datetime(to.type))
+        return shape_mismatch(tr, call, "varchar, timestamp, timestamp");
+    const char *what = from.type->base == BASE_DATE && to.type->base == BASE_DATE ? "DATE" : "TIMESTAMP";
+    const char *clocks = arena_printf(tr->arena, "weir_date_diff(%s, %s, %s, '%s')", unit.sql, tr_local(tr, from),
+                                      tr_local(tr, to), what);
+    if (from.type->base != BASE_TIMESTAMP_TZ && to.type->base != BASE_TIMESTAMP_TZ)
+        return tr_value(tr, number, "%s", clocks);
+    return tr_value(tr, number,
+                    "CASE WHEN lower(%s) IN ('hour', 'minute', 'second', 'millisecond') THEN datesub(lower(%s), "
+                    "timezone('UTC', %s), timezone('UTC', %s)) ELSE %s END",
+                    unit.sql, unit.sql, tr_instant(tr, from), tr_instant(tr, to), clocks);
 }
 
 /* timezone_hour and timezone_minute: the zone's distance from UTC at that moment. */

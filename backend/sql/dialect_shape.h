@@ -44,6 +44,7 @@
     X(approx_distinct)                                                                                                 \
     X(sum)                                                                                                             \
     X(avg)                                                                                                             \
+    X(date_diff)                                                                                                       \
     X(date_trunc)                                                                                                      \
     X(array_join)                                                                                                      \
     X(reduce_agg)                                                                                                      \

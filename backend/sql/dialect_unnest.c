@@ -62,10 +62,9 @@ static bool add_argument(struct tr *tr, const struct expr *arg, const struct sco
     if (type->base == BASE_MAP)
         return add_column(tr, unnest, arena_printf(tr->arena, "map_keys(%s)", value.sql), type->kids[0]) &&
                add_column(tr, unnest, arena_printf(tr->arena, "map_values(%s)", value.sql), type->kids[1]);
-    if (type->base != BASE_ARRAY) {
-        tr_fail(tr, "TYPE_MISMATCH", arg->at, "Cannot unnest type: %s", type_trino(tr->arena, type));
-        return false;
-    }
+    if (type->base != BASE_ARRAY)
+        return dialect_fail(tr->err, "INVALID_FUNCTION_ARGUMENT", "Cannot unnest type: %s",
+                            type_trino(tr->arena, type));
     if (type->kids[0]->base != BASE_ROW)
         return add_column(tr, unnest, value.sql, type->kids[0]);
     const char *item = add_list(tr, unnest, value.sql);

@@ -114,6 +114,12 @@ static bool member(const char **at, struct step *step)
     return size > 0;
 }
 
+/* json_extract's paths are arguments, the SQL functions' are parsed with the statement. */
+static bool wrong(struct err *err, bool is_sql, const char *text, const char *why)
+{
+    return refuse(err, is_sql ? "INVALID_PATH" : "INVALID_FUNCTION_ARGUMENT", text, why);
+}
+
 static bool read_path(const char *text, bool is_sql, struct path *path, struct err *err)
 {
     const char *at = text;
@@ -125,7 +131,7 @@ static bool read_path(const char *text, bool is_sql, struct path *path, struct e
         skip_space(&at);
     }
     if (*at++ != '$')
-        return refuse(err, "INVALID_PATH", text, "it does not begin with $");
+        return wrong(err, is_sql, text, "it does not begin with $");
     for (skip_space(&at); *at; skip_space(&at)) {
         struct step *step = &path->steps[path->count];
         if (path->count++ >= STEPS_MAX - 1)
@@ -135,7 +141,7 @@ static bool read_path(const char *text, bool is_sql, struct path *path, struct e
         if (*at == '.') {
             at++;
             if (!member(&at, step))
-                return refuse(err, "INVALID_PATH", text, "a name is missing behind a dot");
+                return wrong(err, is_sql, text, "a name is missing behind a dot");
             if (*at == '(')
                 return refuse(err, "NOT_SUPPORTED", text, "methods are not supported");
         } else if (*at == '[') {
@@ -144,9 +150,9 @@ static bool read_path(const char *text, bool is_sql, struct path *path, struct e
                 *at != '\'')
                 return refuse(err, "NOT_SUPPORTED", text, "lists of positions are not supported");
             if (!bracket(&at, step, is_sql))
-                return refuse(err, "INVALID_PATH", text, "what is between [ and ] is wrong");
+                return wrong(err, is_sql, text, "what is between [ and ] is wrong");
         } else {
-            return refuse(err, is_sql ? "NOT_SUPPORTED" : "INVALID_PATH", text,
+            return refuse(err, is_sql ? "NOT_SUPPORTED" : "INVALID_FUNCTION_ARGUMENT", text,
                           "only names and positions are supported");
         }
     }

@@ -230,7 +230,8 @@ static bool finish(struct sqlfn_call *call, struct reading *r, int64_t *micros)
         return true;
     }
     return sqlfn_fail(call, "INVALID_FUNCTION_ARGUMENT", "Invalid format: \"%.*s\"%s",
-                      text->len > 100 ? 100 : (int)text->len, text->bytes, r->at == r->end ? "" : " is malformed");
+                      text->len > 100 ? 100 : (int)text->len, text->bytes,
+                      r->at == r->end || r->at == text->bytes ? "" : " is malformed");
 }
 
 static bool mysql_read(struct reading *r, char letter)

@@ -86,10 +86,10 @@ static void wrong_paths_are_named(void **state)
     static const struct {
         const char *path, *name;
         bool is_sql;
-    } cases[] = {{.path = "a", .name = "INVALID_PATH"},
+    } cases[] = {{.path = "a", .name = "INVALID_FUNCTION_ARGUMENT"},
                  {.path = "$..a", .name = "NOT_SUPPORTED"},
-                 {.path = "$[", .name = "INVALID_PATH"},
-                 {.path = "$.", .name = "INVALID_PATH"},
+                 {.path = "$[", .name = "INVALID_FUNCTION_ARGUMENT"},
+                 {.path = "$.", .name = "INVALID_FUNCTION_ARGUMENT"},
                  {.path = "lax $.a ? (@ > 1)", .name = "NOT_SUPPORTED", .is_sql = true},
                  {.path = "lax $.a.size()", .name = "NOT_SUPPORTED", .is_sql = true}};
     (void)state;
