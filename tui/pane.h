@@ -13,7 +13,8 @@
 /* X(name): in the order of their numbers. Panes whose issue is still to come have no row and are not shown. */
 #define PANES(X)                                                                                                       \
     X(zones)                                                                                                           \
-    X(catalog)
+    X(catalog)                                                                                                         \
+    X(query)
 
 enum { COPY_ITEMS = 16 };
 struct copy_items {

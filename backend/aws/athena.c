@@ -72,6 +72,18 @@ bool athena_state(struct aws *aws, const char *id, const struct cancel *cancel, 
     return true;
 }
 
+json_t *athena_execution(struct aws *aws, const char *id, const struct cancel *cancel, struct err *err)
+{
+    struct json_call call = {
+        .operation = "GetQueryExecution", .object = id, .permission = "athena:GetQueryExecution", .cancel = cancel};
+    json_t *answer = ask(aws, &call, json_pack("{s:s}", "QueryExecutionId", id), err);
+    json_t *execution = answer ? json_incref(json_object_get(answer, "QueryExecution")) : NULL;
+    if (answer && !execution)
+        err_set(err, ERR_PROTOCOL, "athena GetQueryExecution: the answer holds no execution");
+    json_decref(answer);
+    return execution;
+}
+
 bool athena_has_ended(const struct athena_state *state)
 {
     return strcmp(state->state, "SUCCEEDED") == 0 || strcmp(state->state, "FAILED") == 0 ||
@@ -123,4 +135,11 @@ json_t *athena_results(struct aws *aws, const char *id, const char *token, const
     json_t *input = json_pack("{s:s}", "QueryExecutionId", id);
     set_text(input, "NextToken", token);
     return ask(aws, &call, input, err);
+}
+
+json_t *athena_results_head(struct aws *aws, const char *id, int rows, const struct cancel *cancel, struct err *err)
+{
+    struct json_call call = {
+        .operation = "GetQueryResults", .object = id, .permission = "athena:GetQueryResults", .cancel = cancel};
+    return ask(aws, &call, json_pack("{s:s, s:i}", "QueryExecutionId", id, "MaxResults", rows), err);
 }

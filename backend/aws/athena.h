@@ -22,12 +22,16 @@ struct athena_state {
 };
 bool athena_state(struct aws *aws, const char *id, const struct cancel *cancel, struct athena_state *state,
                   struct err *err);
+/* The whole QueryExecution as the service tells it; a new reference, NULL with *err. */
+json_t *athena_execution(struct aws *aws, const char *id, const struct cancel *cancel, struct err *err);
 bool athena_has_ended(const struct athena_state *state);
 /* Polls until it has ended: 200 ms, each time 1.6 times longer, at most 3 s. When cancelled, the query is stopped and
  * waited for, so that its last word is the server's; then *err is ERR_CANCELLED. */
 bool athena_wait(struct aws *aws, const char *id, const struct cancel *cancel, struct athena_state *state,
                  struct err *err);
 bool athena_stop(struct aws *aws, const char *id, struct err *err);
+/* The first page with at most so many rows (the header is one). */
+json_t *athena_results_head(struct aws *aws, const char *id, int rows, const struct cancel *cancel, struct err *err);
 /* One page as GetQueryResults answers it, a new reference; token "" for the first. */
 json_t *athena_results(struct aws *aws, const char *id, const char *token, const struct cancel *cancel,
                        struct err *err);

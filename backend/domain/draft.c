@@ -3,19 +3,26 @@
 #include "backend/domain/draft.h"
 #include "backend/base/path.h"
 #include "backend/core/thread.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
+#include <unistd.h>
 
 struct slot {
     char name[DRAFT_NAME_MAX + 1];
     char *text; /* NULL: nothing to write */
     size_t len;
+    bool is_writing;
 };
 
 struct draft {
     char dir[PATH_SIZE];
     int64_t interval_ms;
+    int lock_fd; /* holds the directory; -1: it is shared */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed; /* something was put, flushed, closed, or a round ended */
@@ -47,10 +54,14 @@ static struct slot *find_slot(struct draft *draft, const char *name)
     for (size_t i = 0; i < draft->slots; i++)
         if (strcmp(draft->slot[i].name, name) == 0)
             return &draft->slot[i];
-    if (draft->slots == DRAFT_COUNT_MAX)
-        return NULL;
-    struct slot *slot = &draft->slot[draft->slots++];
-    strcpy(slot->name, name);
+    struct slot *slot = NULL;
+    for (size_t i = 0; i < draft->slots && !slot; i++)
+        if (!draft->slot[i].name[0] && !draft->slot[i].is_writing) /* of a name that was removed */
+            slot = &draft->slot[i];
+    if (!slot && draft->slots < DRAFT_COUNT_MAX)
+        slot = &draft->slot[draft->slots++];
+    if (slot)
+        strcpy(slot->name, name);
     return slot;
 }
 
@@ -68,9 +79,11 @@ static bool write_slot(struct draft *draft, struct slot *slot, struct err *err)
     char path[PATH_SIZE], *text = slot->text;
     size_t len = slot->len;
     slot->text = NULL;
+    slot->is_writing = true;
     pthread_mutex_unlock(&draft->lock);
     bool ok = path_join(path, draft->dir, slot->name, err) && path_write_atomic(path, text, len, 0600, err);
     pthread_mutex_lock(&draft->lock);
+    slot->is_writing = false;
     if (!ok && !slot->text) {
         slot->text = text;
         slot->len = len;
@@ -111,6 +124,21 @@ static void *write_drafts(void *context)
     return NULL;
 }
 
+/* The kernel gives the lock back however a process ends. The file's name begins with a dot: no draft's does. */
+static bool lock_dir(struct draft *draft, struct err *err)
+{
+    char path[PATH_SIZE];
+    if (!path_join(path, draft->dir, ".lock", err))
+        return false;
+    draft->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (draft->lock_fd < 0)
+        return err_set_errno(err, ERR_IO, "drafts: %.150s", path);
+    if (flock(draft->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        return true;
+    return errno == EWOULDBLOCK ? err_set(err, ERR_CONFLICT, "drafts: another process writes to %.150s", draft->dir)
+                                : err_set_errno(err, ERR_IO, "drafts: %.150s", path);
+}
+
 struct draft *draft_open(const struct draft_options *options, struct err *err)
 {
     struct draft *draft = calloc(1, sizeof *draft);
@@ -118,6 +146,7 @@ struct draft *draft_open(const struct draft_options *options, struct err *err)
         err_set(err, ERR_FAILED, "drafts: out of memory");
         return NULL;
     }
+    draft->lock_fd = -1;
     draft->interval_ms = options->interval_ms ? options->interval_ms : DRAFT_INTERVAL_MS;
     pthread_mutex_init(&draft->lock, NULL);
     thread_cond_init(&draft->changed);
@@ -125,9 +154,11 @@ struct draft *draft_open(const struct draft_options *options, struct err *err)
     bool fits = len < sizeof draft->dir || err_set(err, ERR_USAGE, "drafts: the directory's name is too long");
     if (fits)
         memcpy(draft->dir, options->dir, len + 1);
-    if (fits && path_make_dirs(draft->dir, 0700, err) &&
+    if (fits && path_make_dirs(draft->dir, 0700, err) && (!options->is_exclusive || lock_dir(draft, err)) &&
         thread_start(&draft->thread, "draft", write_drafts, draft, err))
         return draft;
+    if (draft->lock_fd >= 0)
+        close(draft->lock_fd);
     pthread_cond_destroy(&draft->changed);
     pthread_mutex_destroy(&draft->lock);
     free(draft);
@@ -145,6 +176,8 @@ void draft_close(struct draft *draft)
     pthread_join(draft->thread, NULL);
     for (size_t i = 0; i < draft->slots; i++)
         free(draft->slot[i].text);
+    if (draft->lock_fd >= 0)
+        close(draft->lock_fd);
     pthread_cond_destroy(&draft->changed);
     pthread_mutex_destroy(&draft->lock);
     free(draft);
@@ -194,6 +227,44 @@ bool draft_read(struct draft *draft, const char *name, struct buf *out, struct e
 {
     char path[PATH_SIZE];
     return check_name(name, err) && path_join(path, draft->dir, name, err) && path_read(path, out, err);
+}
+
+bool draft_remove(struct draft *draft, const char *name, struct err *err)
+{
+    char path[PATH_SIZE];
+    if (!check_name(name, err) || !path_join(path, draft->dir, name, err) || !draft_flush(draft, err))
+        return false;
+    /* flushed: no older text of this name is on its way to the disk */
+    if (unlink(path) != 0 && errno != ENOENT)
+        return err_set_errno(err, ERR_IO, "draft %s: removing it", name);
+    pthread_mutex_lock(&draft->lock);
+    for (size_t i = 0; i < draft->slots; i++) {
+        if (strcmp(draft->slot[i].name, name) != 0)
+            continue;
+        free(draft->slot[i].text);
+        draft->slot[i].text = NULL;
+        draft->slot[i].name[0] = '\0';
+    }
+    pthread_mutex_unlock(&draft->lock);
+    return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+int draft_names(struct draft *draft, char names[][DRAFT_NAME_MAX + 1], int max)
+{
+    DIR *dir = opendir(draft->dir);
+    int count = 0;
+    for (struct dirent *entry; dir && count < max && (entry = readdir(dir));)
+        if (check_name(entry->d_name, NULL))
+            strcpy(names[count++], entry->d_name);
+    if (dir)
+        closedir(dir);
+    qsort(names, (size_t)count, DRAFT_NAME_MAX + 1, by_name);
+    return count;
 }
 
 struct err draft_error(struct draft *draft)

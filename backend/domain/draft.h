@@ -20,6 +20,8 @@ struct draft;
 struct draft_options {
     const char *dir;     /* made (mode 0700) when absent */
     int64_t interval_ms; /* 0: DRAFT_INTERVAL_MS */
+    bool is_exclusive;   /* ERR_CONFLICT when another draft (of any process) has this directory so; ends with close, or
+                            with the process however it ends */
 };
 
 /* Starts the writer. NULL with *err when the directory cannot be made or no thread started. Any thread. */
@@ -35,6 +37,10 @@ bool draft_put(struct draft *draft, const char *name, const char *text, size_t l
 bool draft_flush(struct draft *draft, struct err *err);
 /* Appends the text on disk; ERR_NOT_FOUND when there is none. Reads a file: any thread but the UI's. */
 bool draft_read(struct draft *draft, const char *name, struct buf *out, struct err *err);
+/* Removes the text of a name, also one still unwritten; nothing when there is none. Any thread but the UI's. */
+bool draft_remove(struct draft *draft, const char *name, struct err *err);
+/* The names on disk, sorted; returns the count, at most max. Any thread but the UI's. */
+int draft_names(struct draft *draft, char names[][DRAFT_NAME_MAX + 1], int max);
 /* The last write's failure, ERR_OK when it succeeded; for a status line. Any thread. */
 struct err draft_error(struct draft *draft);
 #endif

@@ -8,6 +8,7 @@
 #include "backend/core/localctl.h"
 #include "backend/core/thread.h"
 #include "backend/domain/catalog.h"
+#include "backend/domain/query.h"
 #include "backend/domain/zones.h"
 #include "backend/domain/zones_private.h"
 #include <errno.h>
@@ -37,6 +38,7 @@ struct session {
     struct link *link; /* NULL until connected */
     struct zones *zones;
     struct catalog *catalog;
+    struct queries *queries;
     struct cancel cancel; /* of the session's own calls */
     bool has_identity_thread;
     pthread_t identity_thread;
@@ -226,6 +228,8 @@ void session_close(struct session *session)
         zones_stop(session->zones);
     if (session->catalog)
         catalog_stop(session->catalog);
+    if (session->queries)
+        queries_stop(session->queries);
     if (!wait_connected(session))
         return; /* the process ends anyway; its threads end with it */
     jobs_stop(session->jobs);
@@ -233,6 +237,8 @@ void session_close(struct session *session)
         zones_free(session->zones);
     if (session->catalog)
         catalog_free(session->catalog);
+    if (session->queries)
+        queries_free(session->queries);
     if (session->has_identity_thread)
         pthread_join(session->identity_thread, NULL);
     http_stop(session->http);
@@ -323,4 +329,14 @@ struct catalog *session_catalog(struct session *session)
     struct catalog *catalog = session->catalog;
     pthread_mutex_unlock(&session->lock);
     return catalog;
+}
+
+struct queries *session_queries(struct session *session)
+{
+    pthread_mutex_lock(&session->lock);
+    if (!session->queries)
+        session->queries = queries_new(session);
+    struct queries *queries = session->queries;
+    pthread_mutex_unlock(&session->lock);
+    return queries;
 }

@@ -39,4 +39,5 @@ void session_changed(struct session *session);
 /* The domains, created on first use and owned by the session. */
 struct zones *session_zones(struct session *session);
 struct catalog *session_catalog(struct session *session);
+struct queries *session_queries(struct session *session);
 #endif

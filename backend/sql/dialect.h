@@ -193,6 +193,10 @@ struct dialect_reads {
 struct dialect_reads *dialect_reads(const char *sql, size_t len, const char *database, struct arena *arena,
                                     struct err *err);
 
+/* Appends one statement laid out anew: clauses on lines of their own, lists and subqueries indented. Only space between
+ * tokens changes; comments stay. False, and nothing appended, when that cannot be done (a string or comment without
+ * end, a character that is none of SQL's). */
+bool dialect_format(const char *sql, size_t len, struct buf *out);
 /* Must this name be quoted where a name is expected? Reserved words, and all but letters, digits and '_'. */
 bool dialect_needs_quotes(const char *name, size_t len);
 /* Keywords and function names for completion; NULL-ended. */

@@ -1,0 +1,71 @@
+/* Which result a buffer shows: that of the statement its run has come to, or the one
+ * that was chosen from the history. UI thread. */
+#include "tui/pane/query.h"
+#include <stdlib.h>
+#include <string.h>
+
+void query_tab_drop_result(struct query_tab *tab)
+{
+    grid_free(tab->grid);
+    tab->grid = NULL;
+    result_close(tab->result);
+    tab->result = NULL;
+    tab->result_id = 0;
+    tab->summary_column = -1;
+}
+
+static void make_grid(struct query_tab *tab)
+{
+    size_t count;
+    const struct column *columns = result_columns(tab->result, &count);
+    if (!columns)
+        return;
+    tab->source = (struct grid_result){.result = tab->result};
+    struct grid_source source = grid_result_source(&tab->source);
+    tab->grid = grid_new(columns);
+    grid_set_source(tab->grid, &source);
+    grid_set_frozen(tab->grid, 0);
+}
+
+/* The statement of the run that is to be shown: the last one that has begun. */
+static void follow_run(struct query_tab *tab)
+{
+    const struct queries_view *view = query_view_of(tab->state);
+    for (size_t i = tab->run_count; tab->follows && i-- > 0;) {
+        const struct query_row *row = queries_find(view, tab->first_id + (int64_t)i);
+        if (row && (i == 0 || (row->state != QUERY_WAITING && row->state != QUERY_SKIPPED))) {
+            tab->shown_id = row->id;
+            return;
+        }
+    }
+}
+
+/* A long statement of the history came as its head only; now all of it is there. */
+static void fill_text(struct query_tab *tab)
+{
+    const struct query_row *row = queries_find(query_view_of(tab->state), tab->fills);
+    if (!row || row->is_cut)
+        return;
+    tab->fills = 0;
+    if (editor_len(tab->editor) < row->sql_len)
+        editor_replace_text(tab->editor, row->sql, row->sql_len);
+}
+
+void query_tab_follow(struct query_tab *tab)
+{
+    follow_run(tab);
+    if (tab->fills)
+        fill_text(tab);
+    if (tab->result && tab->result_id != tab->shown_id)
+        query_tab_drop_result(tab);
+    const struct query_row *row = queries_find(query_view_of(tab->state), tab->shown_id);
+    if (!tab->result && row && row->has_result) {
+        tab->result = queries_take_result(tab->state->queries, row->id);
+        tab->result_id = row->id;
+        tab->summary_column = -1;
+    }
+    if (tab->result && !tab->grid)
+        make_grid(tab);
+    else if (tab->grid)
+        grid_refresh(tab->grid);
+}
