@@ -34,7 +34,7 @@ AWSJSON_SERVICE_FUNCTIONS(service)
 
 static bool start(struct cloud *cloud, struct err *err)
 {
-    return athena_store_start(cloud, err) && athena_queue_start(cloud, err);
+    return athena_store_start(cloud, err) && athena_workgroup_start(cloud, err) && athena_queue_start(cloud, err);
 }
 
 const struct service_ops service_athena = {

@@ -1,12 +1,12 @@
 /* The operations on query executions: start, read, list, stop. Source: Athena API Reference. */
-#include "backend/base/digest.h"
 #include "backend/base/uri.h"
 #include "backend/local/athena.h"
 #include "backend/local/s3_inside.h"
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
-enum { BATCH_MAX = 50, TOKEN_MIN = 32, TOKEN_MAX = 128 };
+enum { BATCH_MAX = 50, TOKEN_MIN = 32, TOKEN_MAX = 128, PARAMETER_MAX = 1024, REUSE_MINUTES_MAX = 10080 };
 
 static json_t *execution_of(const json_t *record)
 {
@@ -21,26 +21,36 @@ bool athena_query_save(struct cloud *cloud, const json_t *record, struct err *er
                                 .name = json_str(execution, "QueryExecutionId"),
                                 .group = json_str(execution, "WorkGroup"),
                                 .at_ms = (int64_t)(at * 1000),
+                                .keep_ms = ATHENA_HISTORY_MS,
                                 .document = record};
     return athena_put(cloud, &row, err);
 }
 
-/* A version 4 UUID. */
-static void new_id(char out[37])
+static const struct athena_rule start_rules[] = {
+    {.key = "QueryString", .min = 1, .max = ATHENA_TEXT_MAX},
+    {.key = "ClientRequestToken", .max = TOKEN_MAX},
+    {.key = "WorkGroup", .max = 128, .pattern = ATHENA_NAME},
+};
+
+/* ---- where the result goes */
+
+/* The settings that hold for a query: an enforcing workgroup's own, else the request's with the workgroup's in the
+ * place of what it leaves out. A new reference. */
+static json_t *effective_results(const struct awsjson_call *call, const json_t *workgroup)
 {
-    uint8_t raw[16];
-    char hex[33];
-    random_bytes(raw, sizeof raw);
-    raw[6] = (uint8_t)((raw[6] & 0x0f) | 0x40);
-    raw[8] = (uint8_t)((raw[8] & 0x3f) | 0x80);
-    hex_encode(raw, sizeof raw, hex);
-    snprintf(out, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+    const json_t *configuration = json_object_get(workgroup, "Configuration");
+    json_t *results = json_deep_copy(json_object_get(configuration, "ResultConfiguration"));
+    if (!results)
+        results = json_object();
+    if (!json_bool(configuration, "EnforceWorkGroupConfiguration", false) || !*json_str(results, "OutputLocation"))
+        json_object_update(results, json_object_get(call->in, "ResultConfiguration"));
+    return results;
 }
 
-/* Where the result goes: the request's location, else the workgroup's (s3://BUCKET/PREFIX/). */
-static bool find_output(struct awsjson_call *call, struct s3_name *name)
+/* s3://BUCKET/PREFIX/ of the settings; the bucket must be there. */
+static bool find_output(struct awsjson_call *call, const json_t *results, struct s3_name *name)
 {
-    const char *location = json_str(json_object_get(call->in, "ResultConfiguration"), "OutputLocation");
+    const char *location = json_str(results, "OutputLocation");
     struct err err = ERR_NONE;
     if (!*location)
         return athena_refuse(&call->err, "InvalidRequestException",
@@ -58,80 +68,113 @@ static bool find_output(struct awsjson_call *call, struct s3_name *name)
                          name->bucket);
 }
 
-static json_t *new_record(struct awsjson_call *call, const struct s3_name *output, const char *id)
+/* ---- start */
+
+static bool check_parameters(struct awsjson_call *call)
 {
+    const json_t *list = json_object_get(call->in, "ExecutionParameters");
+    json_t *entry;
+    size_t i;
+    if (list && !json_is_null(list) && json_array_size(list) == 0)
+        return athena_refuse(&call->err, "InvalidRequestException",
+                             "1 validation error detected: Value '[]' at 'executionParameters' failed to satisfy "
+                             "constraint: Member must have length greater than or equal to 1");
+    json_array_foreach(list, i, entry)
+    {
+        if (!json_is_string(entry) || !json_string_length(entry) || json_string_length(entry) > PARAMETER_MAX)
+            return athena_refuse(&call->err, "InvalidRequestException",
+                                 "1 validation error detected: Value at 'executionParameters' failed to satisfy "
+                                 "constraint: Members must have length between 1 and %d",
+                                 PARAMETER_MAX);
+    }
+    return true;
+}
+
+static bool check_reuse(struct awsjson_call *call)
+{
+    const json_t *age =
+        json_object_get(json_object_get(call->in, "ResultReuseConfiguration"), "ResultReuseByAgeConfiguration");
+    int64_t minutes = json_int(age, "MaxAgeInMinutes", 60);
+    return (minutes >= 0 && minutes <= REUSE_MINUTES_MAX) ||
+           athena_refuse(&call->err, "InvalidRequestException",
+                         "1 validation error detected: Value '%lld' at 'maxAgeInMinutes' failed to satisfy constraint: "
+                         "Member must have value between 0 and %d",
+                         (long long)minutes, REUSE_MINUTES_MAX);
+}
+
+static bool check_start(struct awsjson_call *call)
+{
+    const char *token = json_str(call->in, "ClientRequestToken");
+    const char *catalog = json_str(json_object_get(call->in, "QueryExecutionContext"), "Catalog");
+    if (!ATHENA_CHECK(call, start_rules) || !check_parameters(call) || !check_reuse(call) ||
+        !athena_check_results(call, json_object_get(call->in, "ResultConfiguration")))
+        return false;
+    if (strlen(json_str(call->in, "QueryString")) > ATHENA_TEXT_MAX)
+        return athena_refuse(&call->err, "InvalidRequestException",
+                             "The query string is longer than the maximum of %d bytes", ATHENA_TEXT_MAX);
+    if (*token && strlen(token) < TOKEN_MIN)
+        return athena_refuse(&call->err, "InvalidRequestException",
+                             "1 validation error detected: Value '%.40s' at 'clientRequestToken' failed to satisfy "
+                             "constraint: Member must have length greater than or equal to %d",
+                             token, TOKEN_MIN);
+    return !*catalog || strcasecmp(catalog, ATHENA_CATALOG) == 0 ||
+           athena_refuse(&call->err, "InvalidRequestException", "Catalog %.100s is not found.", catalog);
+}
+
+static json_t *new_record(struct awsjson_call *call, const json_t *workgroup, json_t *results,
+                          const struct s3_name *output, const char *id)
+{
+    static const char *const kept[] = {"QueryExecutionContext", "ExecutionParameters", "ResultReuseConfiguration"};
     char key[1200], uri[1300];
-    const char *workgroup = json_str(call->in, "WorkGroup");
     snprintf(key, sizeof key, "%s%s.csv", output->key, id);
     snprintf(uri, sizeof uri, "s3://%s/%s", output->bucket, key);
-    json_t *execution =
-        json_pack("{s:s, s:s, s:s, s:{s:s}, s:{s:s, s:f}, s:{s:i, s:i}, s:s, s:{s:s, s:s}}", "QueryExecutionId", id,
-                  "Query", json_str(call->in, "QueryString"), "StatementType", "DML", "ResultConfiguration",
-                  "OutputLocation", uri, "Status", "State", "QUEUED", "SubmissionDateTime",
-                  (double)clock_wall(call->cloud->clock) / 1000.0, "Statistics", "DataScannedInBytes", 0,
-                  "EngineExecutionTimeInMillis", 0, "WorkGroup", *workgroup ? workgroup : "primary", "EngineVersion",
-                  "SelectedEngineVersion", "AUTO", "EffectiveEngineVersion", "Athena engine version 3");
-    static const char *const kept[] = {"QueryExecutionContext", "ExecutionParameters"};
-    for (size_t i = 0; i < 2; i++) {
+    json_object_set_new(results, "OutputLocation", json_string(uri));
+    json_t *execution = json_pack(
+        "{s:s, s:s, s:s, s:O, s:{s:s, s:f}, s:{s:i, s:i}, s:s, s:O}", "QueryExecutionId", id, "Query",
+        json_str(call->in, "QueryString"), "StatementType", "DML", "ResultConfiguration", results, "Status", "State",
+        "QUEUED", "SubmissionDateTime", (double)clock_wall(call->cloud->clock) / 1000.0, "Statistics",
+        "DataScannedInBytes", 0, "EngineExecutionTimeInMillis", 0, "WorkGroup", json_str(workgroup, "Name"),
+        "EngineVersion", json_object_get(json_object_get(workgroup, "Configuration"), "EngineVersion"));
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
         json_t *value = json_object_get(call->in, kept[i]);
         if (value && !json_is_null(value))
             json_object_set(execution, kept[i], value);
     }
-    return json_pack("{s:o, s:s, s:s}", "Execution", execution, "Bucket", output->bucket, "Key", key);
+    /* Prefix: what the same query must have in common to be answered by this one's result */
+    return json_pack("{s:o, s:s, s:s, s:s}", "Execution", execution, "Bucket", output->bucket, "Key", key, "Prefix",
+                     output->key);
 }
 
-/* The same token and text: the same query (True, with its id in the answer). Another text: refused. */
-static bool find_token(struct awsjson_call *call, const char *token, bool *found)
+static bool start(struct awsjson_call *call, const json_t *workgroup, char id[37])
 {
-    json_t *kept = athena_get(call->cloud, "token", token, &call->err);
-    *found = kept != NULL;
-    if (!kept)
-        return call->err.code == ERR_OK;
-    bool same = strcmp(json_str(kept, "Query"), json_str(call->in, "QueryString")) == 0;
-    if (same)
-        json_object_set_new(call->out, "QueryExecutionId", json_string(json_str(kept, "QueryExecutionId")));
-    json_decref(kept);
-    return same ||
-           athena_refuse(&call->err, "InvalidRequestException",
-                         "Idempotent parameters do not match: the ClientRequestToken was used for another query");
-}
-
-static bool keep_token(struct awsjson_call *call, const char *token, const char *id)
-{
-    if (!*token)
-        return true;
-    json_t *document = json_pack("{s:s, s:s}", "Query", json_str(call->in, "QueryString"), "QueryExecutionId", id);
-    struct athena_record record = {
-        .kind = "token", .name = token, .group = "", .at_ms = clock_wall(call->cloud->clock), .document = document};
-    bool ok = athena_put(call->cloud, &record, &call->err);
-    json_decref(document);
+    struct s3_name output;
+    const json_t *configuration = json_object_get(workgroup, "Configuration");
+    json_t *results = effective_results(call, workgroup);
+    bool ok = find_output(call, results, &output) &&
+              athena_queue_add(call->cloud, new_record(call, workgroup, results, &output, id),
+                               json_int(configuration, "BytesScannedCutoffPerQuery", 0), &call->err);
+    json_decref(results);
     return ok;
 }
 
 bool athena_op_start(struct awsjson_call *call)
 {
-    const char *sql = athena_need(call, "QueryString"), *token = json_str(call->in, "ClientRequestToken");
-    struct s3_name output;
-    bool found = false;
+    const char *token = json_str(call->in, "ClientRequestToken");
+    bool is_known = false;
     char id[37];
-    if (!sql)
+    json_t *workgroup = check_start(call) ? athena_workgroup_get(call, json_str(call->in, "WorkGroup")) : NULL;
+    if (!workgroup)
         return false;
-    if (strlen(sql) > ATHENA_TEXT_MAX)
-        return athena_refuse(&call->err, "InvalidRequestException",
-                             "The query string is longer than the maximum of %d bytes", ATHENA_TEXT_MAX);
-    if (*token && (strlen(token) < TOKEN_MIN || strlen(token) > TOKEN_MAX))
-        return athena_refuse(&call->err, "InvalidRequestException", "ClientRequestToken must have %d to %d characters",
-                             TOKEN_MIN, TOKEN_MAX);
-    if (*token && !find_token(call, token, &found))
-        return false;
-    if (found)
-        return true;
-    if (!find_output(call, &output))
-        return false;
-    new_id(id);
-    if (!keep_token(call, token, id) || !athena_queue_add(call->cloud, new_record(call, &output, id), 0, &call->err))
-        return false;
-    return json_object_set_new(call->out, "QueryExecutionId", json_string(id)) == 0;
+    athena_new_id(id);
+    bool ok = !*token || athena_token(call, "query", id, &is_known);
+    if (ok && !is_known && strcmp(json_str(workgroup, "State"), "DISABLED") == 0)
+        ok = athena_refuse(&call->err, "InvalidRequestException", "WorkGroup %.128s is disabled.",
+                           json_str(workgroup, "Name"));
+    ok = ok && (is_known || start(call, workgroup, id));
+    if (!ok && *token && !is_known && strncmp(call->err.text, "Idempotent", 10) != 0)
+        athena_token_drop(call, "query");
+    json_decref(workgroup);
+    return ok && json_object_set_new(call->out, "QueryExecutionId", json_string(id)) == 0;
 }
 
 static json_t *need_record(struct awsjson_call *call, const char *id)
@@ -142,54 +185,74 @@ static json_t *need_record(struct awsjson_call *call, const char *id)
     return record;
 }
 
+/* While it runs the figures are the queue's. */
+static json_t *execution_now(struct awsjson_call *call, const json_t *record)
+{
+    struct athena_progress progress;
+    json_t *execution = execution_of(record);
+    if (!athena_queue_progress(call->cloud, json_str(execution, "QueryExecutionId"), &progress))
+        return json_incref(execution);
+    execution = json_copy(execution);
+    json_object_set_new(execution, "Statistics",
+                        json_pack("{s:I, s:I, s:I, s:I}", "DataScannedInBytes", (json_int_t)progress.scanned,
+                                  "TotalExecutionTimeInMillis", (json_int_t)progress.total_ms, "QueryQueueTimeInMillis",
+                                  (json_int_t)progress.queued_ms, "EngineExecutionTimeInMillis",
+                                  (json_int_t)(progress.total_ms - progress.queued_ms)));
+    return execution;
+}
+
 bool athena_op_get(struct awsjson_call *call)
 {
     const char *id = athena_need(call, "QueryExecutionId");
     json_t *record = id ? need_record(call, id) : NULL;
     if (!record)
         return false;
-    json_object_set(call->out, "QueryExecution", execution_of(record));
+    json_object_set_new(call->out, "QueryExecution", execution_now(call, record));
     json_decref(record);
     return true;
 }
 
 bool athena_op_batch_get(struct awsjson_call *call)
 {
-    const json_t *ids = json_object_get(call->in, "QueryExecutionIds");
+    const json_t *ids = athena_need_list(call, "QueryExecutionIds", BATCH_MAX);
     json_t *found = json_array(), *missing = json_array(), *id;
-    size_t i, count = json_array_size(ids);
-    if (count < 1 || count > BATCH_MAX)
-        athena_refuse(&call->err, "InvalidRequestException", "QueryExecutionIds must name 1 to %d queries", BATCH_MAX);
+    size_t i;
     json_array_foreach(ids, i, id)
     {
-        const char *name = json_is_string(id) ? json_string_value(id) : "";
+        const char *name = json_string_value(id);
         json_t *record = call->err.code == ERR_OK ? athena_get(call->cloud, "query", name, &call->err) : NULL;
         if (record)
-            json_array_append(found, execution_of(record));
+            json_array_append_new(found, execution_now(call, record));
         else
-            json_array_append_new(missing, json_pack("{s:s, s:s, s:s}", "QueryExecutionId", name, "ErrorCode",
-                                                     "INVALID_INPUT", "ErrorMessage", "QueryExecution was not found"));
+            json_array_append_new(missing,
+                                  athena_unprocessed("QueryExecutionId", name, "QueryExecution was not found"));
         json_decref(record);
     }
     json_object_set_new(call->out, "QueryExecutions", found);
     json_object_set_new(call->out, "UnprocessedQueryExecutionIds", missing);
-    return call->err.code == ERR_OK;
+    return ids && call->err.code == ERR_OK;
+}
+
+static json_t *list_ids(struct awsjson_call *call, const char *workgroup)
+{
+    json_t *ids = json_array(), *record;
+    json_t *records = athena_list(call->cloud, "query", workgroup, &call->err);
+    size_t i;
+    json_array_foreach(records, i, record)
+        json_array_append(ids, json_object_get(execution_of(record), "QueryExecutionId"));
+    json_decref(records);
+    if (records)
+        return ids;
+    json_decref(ids);
+    return NULL;
 }
 
 bool athena_op_list(struct awsjson_call *call)
 {
-    const char *workgroup = json_str(call->in, "WorkGroup");
-    json_t *ids = json_array(), *record;
-    json_t *records = athena_list(call->cloud, "query", *workgroup ? workgroup : "primary", &call->err);
-    size_t i;
-    json_array_foreach(records, i, record)
-        json_array_append(ids, json_object_get(execution_of(record), "QueryExecutionId"));
-    bool ok = records != NULL;
-    json_decref(records);
-    if (ok)
-        return athena_page(call, "QueryExecutionIds", ids, BATCH_MAX);
-    json_decref(ids);
-    return false;
+    json_t *workgroup = athena_workgroup_get(call, json_str(call->in, "WorkGroup"));
+    json_t *ids = workgroup ? list_ids(call, json_str(workgroup, "Name")) : NULL;
+    json_decref(workgroup);
+    return ids && athena_page(call, "QueryExecutionIds", ids, BATCH_MAX);
 }
 
 /* One that has ended stays as it is, and that is no error. */
@@ -201,5 +264,36 @@ bool athena_op_stop(struct awsjson_call *call)
         return false;
     json_decref(record);
     athena_queue_cancel(call->cloud, id);
+    return true;
+}
+
+static json_t *timeline(const json_t *statistics)
+{
+    static const char *const members[] = {"QueryQueueTimeInMillis",        "ServicePreProcessingTimeInMillis",
+                                          "QueryPlanningTimeInMillis",     "EngineExecutionTimeInMillis",
+                                          "ServiceProcessingTimeInMillis", "TotalExecutionTimeInMillis"};
+    json_t *line = json_object();
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (json_object_get(statistics, members[i]))
+            json_object_set(line, members[i], json_object_get(statistics, members[i]));
+    return line;
+}
+
+/* What was measured: the stages of a plan are not, and are left out, as are the rows that the engine read. */
+bool athena_op_runtime(struct awsjson_call *call)
+{
+    const char *id = athena_need(call, "QueryExecutionId");
+    json_t *record = id ? need_record(call, id) : NULL;
+    if (!record)
+        return false;
+    const json_t *statistics = json_object_get(execution_of(record), "Statistics");
+    json_t *rows = json_pack("{s:O}", "InputBytes", json_object_get(statistics, "DataScannedInBytes"));
+    if (json_object_get(record, "Rows"))
+        json_object_set(rows, "OutputRows", json_object_get(record, "Rows"));
+    if (json_object_get(record, "OutputBytes"))
+        json_object_set(rows, "OutputBytes", json_object_get(record, "OutputBytes"));
+    json_object_set_new(call->out, "QueryRuntimeStatistics",
+                        json_pack("{s:o, s:o}", "Timeline", timeline(statistics), "Rows", rows));
+    json_decref(record);
     return true;
 }

@@ -3,6 +3,7 @@
 #include "backend/local/athena.h"
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,11 +20,6 @@ struct athena_queue {
     bool is_stopping;
     pthread_t thread[RUNNERS];
 };
-
-static const char *id_of(const json_t *record)
-{
-    return json_str(json_object_get(record, "Execution"), "QueryExecutionId");
-}
 
 static struct athena_job *next_job(struct athena_queue *queue)
 {
@@ -55,6 +51,7 @@ static void *run_jobs(void *context)
             continue;
         }
         job->is_running = true;
+        job->started_ms = clock_mono(&clock_system);
         pthread_mutex_unlock(&queue->lock);
         athena_run(job);
         pthread_mutex_lock(&queue->lock);
@@ -84,6 +81,10 @@ bool athena_queue_add(struct cloud *cloud, json_t *record, int64_t cutoff, struc
         abort();
     *job = (struct athena_job){
         .cloud = cloud, .record = record, .cutoff = cutoff, .submitted_ms = clock_mono(&clock_system)};
+    const json_t *execution = json_object_get(record, "Execution");
+    snprintf(job->id, sizeof job->id, "%s", json_str(execution, "QueryExecutionId"));
+    snprintf(job->workgroup, sizeof job->workgroup, "%s", json_str(execution, "WorkGroup"));
+    job->engine.cutoff = cutoff;
     pthread_mutex_lock(&queue->lock);
     bool ok = queue->count < ACTIVE_MAX || athena_refuse(err, "TooManyRequestsException",
                                                          "You have exceeded the limit for the number of queries you "
@@ -113,10 +114,37 @@ bool athena_queue_cancel(struct cloud *cloud, const char *id)
     struct athena_queue *queue = cloud->athena;
     pthread_mutex_lock(&queue->lock);
     struct athena_job *job = queue->jobs;
-    while (job && strcmp(id_of(job->record), id) != 0)
+    while (job && strcmp(job->id, id) != 0)
         job = job->next;
     if (job)
         engine_sql_cancel(&job->engine);
+    pthread_mutex_unlock(&queue->lock);
+    return job != NULL;
+}
+
+bool athena_queue_has(struct cloud *cloud, const char *workgroup)
+{
+    struct athena_queue *queue = cloud->athena;
+    pthread_mutex_lock(&queue->lock);
+    struct athena_job *job = queue->jobs;
+    while (job && strcmp(job->workgroup, workgroup) != 0)
+        job = job->next;
+    pthread_mutex_unlock(&queue->lock);
+    return job != NULL;
+}
+
+bool athena_queue_progress(struct cloud *cloud, const char *id, struct athena_progress *progress)
+{
+    struct athena_queue *queue = cloud->athena;
+    int64_t now = clock_mono(&clock_system);
+    pthread_mutex_lock(&queue->lock);
+    struct athena_job *job = queue->jobs;
+    while (job && (!job->is_running || strcmp(job->id, id) != 0))
+        job = job->next;
+    if (job)
+        *progress = (struct athena_progress){.scanned = atomic_load(&job->engine.scanned),
+                                             .queued_ms = job->started_ms - job->submitted_ms,
+                                             .total_ms = now - job->submitted_ms};
     pthread_mutex_unlock(&queue->lock);
     return job != NULL;
 }
@@ -133,8 +161,11 @@ static bool fail_unfinished(struct cloud *cloud, struct err *err)
         if (strcmp(state, "QUEUED") != 0 && strcmp(state, "RUNNING") != 0)
             continue;
         json_object_set_new(status, "State", json_string("FAILED"));
-        json_object_set_new(status, "StateChangeReason",
-                            json_string("INTERNAL_ERROR: the service ended while the query ran"));
+        static const char reason[] = "INTERNAL_ERROR: the service ended while the query ran";
+        json_object_set_new(status, "StateChangeReason", json_string(reason));
+        json_object_set_new(status, "AthenaError",
+                            json_pack("{s:i, s:i, s:b, s:s}", "ErrorCategory", 1, "ErrorType", 100, "Retryable", 1,
+                                      "ErrorMessage", reason));
         json_object_set_new(status, "CompletionDateTime", json_real((double)clock_wall(cloud->clock) / 1000.0));
         ok = ok && athena_query_save(cloud, record, err);
     }

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PAGE_MAX = 1000, CELL_MAX = 64 << 20 };
+enum { PAGE_MAX = 1000, CELL_MAX = 64 << 20, TOKEN_SIZE = 48 };
 
 struct reader {
     FILE *file;
@@ -82,30 +82,70 @@ static bool open_result(struct awsjson_call *call, const json_t *record, struct 
     return reader->file || err_set_errno(&call->err, ERR_IO, "reading a result");
 }
 
+/* A token is the place of a row and a sum of it and the query, so that only ours are taken. */
+static void put_token(const char *id, long at, char out[TOKEN_SIZE])
+{
+    char text[96], hex[9];
+    uint8_t sum[DIGEST_MAX];
+    int len = snprintf(text, sizeof text, "%.60s:%ld", id, at);
+    digest_of(DIGEST_CRC32, text, (size_t)len, sum);
+    snprintf(out, TOKEN_SIZE, "%ld-%s", at, hex_encode(sum, 4, hex));
+}
+
+static bool read_token(struct awsjson_call *call, long *from)
+{
+    char made[TOKEN_SIZE];
+    const char *token = json_str(call->in, "NextToken");
+    *from = *token ? strtol(token, NULL, 10) : 0;
+    put_token(json_str(call->in, "QueryExecutionId"), *from, made);
+    return !*token || strcmp(token, made) == 0 ||
+           athena_refuse(&call->err, "InvalidRequestException", "NextToken is not valid");
+}
+
+static bool check_page(struct awsjson_call *call, json_int_t max)
+{
+    if (strcmp(json_str(call->in, "QueryResultType"), "DATA_MANIFEST") == 0)
+        return athena_refuse(&call->err, "NotImplemented", "The embedded cloud's results have no data manifests");
+    if (max > PAGE_MAX)
+        return athena_refuse(&call->err, "InvalidRequestException",
+                             "MaxResults is more than maximum allowed length %d.", PAGE_MAX);
+    return max >= 1 ||
+           athena_refuse(
+               &call->err, "InvalidRequestException",
+               "1 validation error detected: Value '%lld' at 'maxResults' failed to satisfy constraint: Member "
+               "must have value greater than or equal to 1",
+               (long long)max);
+}
+
+/* Rows that the statement wrote; a query's own rows are none. */
+static json_int_t update_count(const json_t *record)
+{
+    const char *verb = json_str(json_object_get(record, "Execution"), "SubstatementType");
+    bool is_write = strcmp(verb, "INSERT") == 0 || strcmp(verb, "CREATE TABLE AS SELECT") == 0;
+    return is_write ? json_int(record, "Rows", 0) : 0;
+}
+
 static bool read_page(struct awsjson_call *call, const json_t *record, struct reader *reader)
 {
     json_int_t max = json_int(call->in, "MaxResults", PAGE_MAX);
-    const char *token = json_str(call->in, "NextToken");
-    char *end = NULL;
-    long from = *token ? strtol(token, &end, 10) : 0;
-    if (max < 1 || max > PAGE_MAX)
-        return athena_refuse(&call->err, "InvalidRequestException", "MaxResults must be between 1 and %d", PAGE_MAX);
-    if ((end && *end) || from < 0 || fseek(reader->file, from, SEEK_SET) != 0)
+    long from = 0;
+    if (!check_page(call, max) || !read_token(call, &from))
+        return false;
+    if (fseek(reader->file, from, SEEK_SET) != 0)
         return athena_refuse(&call->err, "InvalidRequestException", "NextToken is not valid");
     json_t *rows = json_array(), *row;
     while ((json_int_t)json_array_size(rows) < max && (row = next_row(reader)))
         json_array_append_new(rows, row);
     long at = ftell(reader->file);
-    int c = getc(reader->file);
-    if (c != EOF) {
-        char next[24];
-        snprintf(next, sizeof next, "%ld", at);
+    if (getc(reader->file) != EOF) {
+        char next[TOKEN_SIZE];
+        put_token(json_str(call->in, "QueryExecutionId"), at, next);
         json_object_set_new(call->out, "NextToken", json_string(next));
     }
     json_t *columns = json_object_get(record, "Columns");
     json_t *set = json_pack("{s:o, s:{s:O}}", "Rows", rows, "ResultSetMetadata", "ColumnInfo", columns);
     json_object_set_new(call->out, "ResultSet", set);
-    json_object_set_new(call->out, "UpdateCount", json_integer(0));
+    json_object_set_new(call->out, "UpdateCount", json_integer(update_count(record)));
     return true;
 }
 

@@ -45,6 +45,7 @@ bool athena_run_engine(struct athena_run *run, const char *query, const char *ou
         json_decref(reply);
         return true;
     }
+    run->scanned += atomic_load(&run->job->engine.scanned);
     if (err->code != ERR_CANCELLED && !*err->service_code) {
         struct err engine = *err;
         dialect_map_error(run->statement, run->sql, &engine, err);
@@ -126,21 +127,30 @@ static void keep_columns(struct athena_run *run)
 static bool store_result(struct athena_run *run, const char *path, struct err *err)
 {
     const char *bucket = json_str(run->job->record, "Bucket"), *key = json_str(run->job->record, "Key");
+    struct stat status = {.st_size = (off_t)run->text.len};
     keep_columns(run);
-    if (*path)
-        return s3_inside_store(run->job->cloud, bucket, key, "application/octet-stream", path, err);
-    return s3_inside_write(run->job->cloud, bucket, key, "text/plain", run->text.data ? run->text.data : "",
-                           run->text.len, err);
+    if (*path && stat(path, &status) != 0)
+        return err_set_errno(err, ERR_IO, "storing the result");
+    json_object_set_new(run->job->record, "OutputBytes", json_integer((json_int_t)status.st_size));
+    bool ok = *path ? s3_inside_store(run->job->cloud, bucket, key, "application/octet-stream", path, err)
+                    : s3_inside_write(run->job->cloud, bucket, key, "text/plain", run->text.data ? run->text.data : "",
+                                      run->text.len, err);
+    return ok && athena_write_metadata(run, err);
 }
 
 static bool run_select(struct athena_run *run, struct err *err)
 {
     char output[PATH_SIZE];
+    if (athena_reuse(run))
+        return true;
     if (!athena_tables(run, err))
         return false;
     run->job->planned_ms = now();
-    return path_join(output, run->dir, "result.csv", err) &&
-           athena_run_engine(run, run->statement->duck_sql, output, err) && store_result(run, output, err);
+    bool ok = path_join(output, run->dir, "result.csv", err) &&
+              athena_run_engine(run, run->statement->duck_sql, output, err) && store_result(run, output, err);
+    if (ok)
+        athena_reuse_keep(run);
+    return ok;
 }
 
 static bool run_statement(struct athena_run *run, struct err *err)
@@ -192,11 +202,10 @@ static void set_end(struct athena_run *run, bool ok, const struct err *err)
 {
     struct athena_job *job = run->job;
     json_t *status = json_object_get(execution(run), "Status");
-    if (ok && job->cutoff > 0 && run->scanned > job->cutoff) {
+    if (job->engine.is_cut || (ok && job->cutoff > 0 && run->scanned > job->cutoff)) {
         set_status(run, "CANCELLED");
         json_object_set_new(status, "StateChangeReason",
-                            json_string("Query exhausted the allowed bytes scanned per query: Bytes scanned limit was "
-                                        "exceeded"));
+                            json_string("Query cancelled! : Bytes scanned limit was exceeded"));
     } else if (ok) {
         set_status(run, "SUCCEEDED");
     } else if (err->code == ERR_CANCELLED) {
@@ -219,7 +228,7 @@ static void set_statistics(struct athena_run *run)
                   "EngineExecutionTimeInMillis", (json_int_t)run->engine_ms, "TotalExecutionTimeInMillis",
                   (json_int_t)total, "QueryQueueTimeInMillis", (json_int_t)queued, "QueryPlanningTimeInMillis",
                   (json_int_t)planning, "ServiceProcessingTimeInMillis", (json_int_t)(rest > 0 ? rest : 0),
-                  "ResultReuseInformation", "ReusedPreviousResult", 0);
+                  "ResultReuseInformation", "ReusedPreviousResult", (int)run->is_reused);
     json_object_set_new(execution(run), "Statistics", statistics);
     json_object_set_new(job->record, "Rows", json_integer(run->rows));
 }
@@ -229,7 +238,6 @@ void athena_run(struct athena_job *job)
     struct athena_run run = {
         .job = job, .arena = arena_new(ARENA_MAX), .setup = json_array(), .text = BUF_INIT(TEXT_MAX)};
     struct err err = ERR_NONE, save_err = ERR_NONE;
-    job->started_ms = now();
     set_status(&run, "RUNNING");
     bool ok = !atomic_load(&job->engine.is_cancelled) || err_set(&err, ERR_CANCELLED, "Query cancelled by user");
     ok = ok && athena_query_save(job->cloud, job->record, &err) && make_dir(&run, &err) && translate(&run, &err);

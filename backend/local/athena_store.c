@@ -1,5 +1,6 @@
 /* Athena's durable records (queries, workgroups, named queries, prepared statements) as JSON documents in the daemon's
  * store. Any thread. */
+#include "backend/base/clock.h"
 #include "backend/local/athena.h"
 #include "backend/local/store.h"
 
@@ -61,6 +62,77 @@ json_t *athena_list(struct cloud *cloud, const char *kind, const char *group, st
     return NULL;
 }
 
+/* ---- read, judge and write as one */
+
+/* What is older than a kind's bound goes with the next write of that kind. */
+static bool trim(struct db *db, const struct athena_record *record, struct err *err)
+{
+    if (record->keep_ms <= 0)
+        return true;
+    return db_run(db, err, "delete from athena_document where kind=? and at_ms<?", "ti", record->kind,
+                  record->at_ms - record->keep_ms);
+}
+
+static bool edit_row(struct db *db, void *context, struct err *err)
+{
+    struct athena_edit *edit = context;
+    struct db_row *row =
+        db_query(db, err, "select document from athena_document where kind=? and name=?", "tt", edit->kind, edit->name);
+    json_t *before = row && db_step(row, err) ? document_of(row, err) : NULL;
+    if (row)
+        db_end(row);
+    json_t *after = NULL;
+    struct athena_record record = {.kind = edit->kind, .at_ms = edit->at_ms, .keep_ms = edit->keep_ms};
+    bool ok = err->code == ERR_OK && trim(db, &record, err) && edit->edit(edit, before, &after, err);
+    struct buf text = BUF_INIT(DOCUMENT_MAX);
+    if (ok && after) {
+        json_write(after, 0, &text);
+        ok = !text.failed || err_set(err, ERR_TOO_LARGE, "athena: a record is larger than %d MiB", DOCUMENT_MAX >> 20);
+        ok = ok && db_run(db, err, "insert or replace into athena_document values(?,?,?,?,?)", "tttit", edit->kind,
+                          edit->name, edit->group ? edit->group : "", edit->at_ms, buf_text(&text));
+    } else if (ok && before) {
+        ok = db_run(db, err, "delete from athena_document where kind=? and name=?", "tt", edit->kind, edit->name);
+    }
+    buf_done(&text);
+    json_decref(after);
+    json_decref(before);
+    return ok;
+}
+
+bool athena_edit(struct cloud *cloud, struct athena_edit *edit, struct err *err)
+{
+    edit->at_ms = clock_wall(cloud->clock);
+    return store_write(cloud->store, edit_row, edit, err);
+}
+
+static bool remove_group(struct db *db, void *context, struct err *err)
+{
+    const struct athena_record *record = context;
+    return db_run(db, err, "delete from athena_document where kind=? and groups=?", "tt", record->kind, record->group);
+}
+
+bool athena_remove_group(struct cloud *cloud, const char *kind, const char *group, struct err *err)
+{
+    struct athena_record record = {.kind = kind, .group = group};
+    return store_write(cloud->store, remove_group, &record, err);
+}
+
+int64_t athena_count(struct cloud *cloud, const char *kind, const char *group, struct err *err)
+{
+    struct db *db = store_reader(cloud->store, err);
+    struct db_row *row =
+        db ? db_query(db, err, "select count(*) from athena_document where kind=? and groups=?", "tt", kind, group)
+           : NULL;
+    int64_t count = row && db_step(row, err) ? db_int(row, 0) : -1;
+    if (row)
+        db_end(row);
+    if (db)
+        store_reader_done(cloud->store, db);
+    return count;
+}
+
+/* ---- writes */
+
 struct put {
     const struct athena_record *record;
     const char *text;
@@ -70,8 +142,8 @@ static bool put_row(struct db *db, void *context, struct err *err)
 {
     const struct put *put = context;
     const struct athena_record *record = put->record;
-    return db_run(db, err, "insert or replace into athena_document values(?,?,?,?,?)", "tttit", record->kind,
-                  record->name, record->group, record->at_ms, put->text);
+    return trim(db, record, err) && db_run(db, err, "insert or replace into athena_document values(?,?,?,?,?)", "tttit",
+                                           record->kind, record->name, record->group, record->at_ms, put->text);
 }
 
 bool athena_put(struct cloud *cloud, const struct athena_record *record, struct err *err)

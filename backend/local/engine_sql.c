@@ -1,8 +1,10 @@
-/* The daemon's side of a worker process: starts it, sends the request, reads its one line, names how it ended. Called
+/* The daemon's side of a worker process: starts it, sends the request, watches what it reads until its
+ * answer comes, names how it ended. Called
  * by Athena's runner threads. */
 #include "backend/local/engine_sql.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -11,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ANSWER_MAX = 32 << 20, REQUEST_MAX = 256 << 20 };
+enum { ANSWER_MAX = 32 << 20, REQUEST_MAX = 256 << 20, SAMPLE_MS = 20 };
 
 extern char **environ;
 
@@ -46,18 +48,63 @@ static void send_request(int fd, const json_t *request)
     buf_done(&text);
 }
 
-static void read_answer(int fd, struct buf *answer)
+/* What a process has read through the system; -1 when it is gone. */
+static int64_t bytes_read(pid_t pid)
+{
+    char path[48], text[64] = "";
+    long long value = -1;
+    snprintf(path, sizeof path, "/proc/%d/io", (int)pid);
+    FILE *io = fopen(path, "re");
+    if (!io)
+        return -1;
+    if (fgets(text, sizeof text, io))
+        sscanf(text, "rchar: %lld", &value);
+    fclose(io);
+    return value;
+}
+
+/* Past the limit the process ends. */
+static void sample(struct engine_sql *run, int64_t before)
+{
+    pid_t pid = atomic_load(&run->pid);
+    int64_t now = bytes_read(pid);
+    if (now < before)
+        return;
+    atomic_store(&run->scanned, now - before);
+    if (run->cutoff > 0 && now - before > run->cutoff) {
+        run->is_cut = true;
+        engine_sql_cancel(run);
+    }
+}
+
+/* The first line says what the process had read before the query: from then on it is watched. */
+static void read_answer(struct engine_sql *run, int fd, struct buf *answer)
 {
     char step[65536];
-    ssize_t n;
-    while ((n = read(fd, step, sizeof step)) > 0 || (n < 0 && errno == EINTR))
-        if (n > 0)
-            buf_append(answer, step, (size_t)n);
+    struct pollfd waiting = {.fd = fd, .events = POLLIN};
+    int64_t before = -1;
+    for (;;) {
+        int ready = poll(&waiting, 1, before < 0 ? -1 : SAMPLE_MS);
+        if (ready > 0) {
+            ssize_t n = read(fd, step, sizeof step);
+            if (n == 0 || (n < 0 && errno != EINTR))
+                return;
+            buf_append(answer, step, n > 0 ? (size_t)n : 0);
+            if (before < 0 && answer->len && memchr(answer->data, '\n', answer->len))
+                before = strtoll(buf_text(answer), NULL, 10);
+        } else if (ready == 0) {
+            sample(run, before);
+        } else if (errno != EINTR) {
+            return;
+        }
+    }
 }
 
 static json_t *judge(struct engine_sql *run, const struct buf *answer, int status, struct err *err)
 {
-    json_t *reply = answer->len ? json_parse(buf_text(answer), answer->len, NULL) : NULL;
+    const char *line = answer->len ? memchr(answer->data, '\n', answer->len) : NULL;
+    size_t head = line ? (size_t)(line - answer->data) + 1 : 0;
+    json_t *reply = line ? json_parse(line + 1, answer->len - head, NULL) : NULL;
     const json_t *error = json_object_get(reply, "error");
     if (atomic_load(&run->is_cancelled))
         err_set(err, ERR_CANCELLED, "Query cancelled by user");
@@ -86,6 +133,7 @@ json_t *engine_sql_run(struct engine_sql *run, const json_t *request, struct err
     struct buf answer = BUF_INIT(ANSWER_MAX);
     json_t *reply = NULL;
     pid_t pid = -1;
+    atomic_store(&run->scanned, 0);
     if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
         err_set_errno(err, ERR_FAILED, "starting the query's process");
     else
@@ -100,7 +148,7 @@ json_t *engine_sql_run(struct engine_sql *run, const json_t *request, struct err
         send_request(in[1], request);
         close(in[1]);
         in[1] = -1;
-        read_answer(out[0], &answer);
+        read_answer(run, out[0], &answer);
         /* no longer to be killed before its number is free for another process */
         siginfo_t info;
         while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) != 0 && errno == EINTR)

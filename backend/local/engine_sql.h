@@ -5,12 +5,16 @@
 #include "backend/base/json.h"
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* A run's handle, zeroed before; engine_sql_cancel may be called from any thread while it exists. */
 struct engine_sql {
     _Atomic pid_t pid;
     atomic_bool is_cancelled;
+    _Atomic int64_t scanned; /* bytes read by the query so far, about 20 ms old while it runs */
+    int64_t cutoff;          /* more bytes than this end the query; 0: no limit */
+    bool is_cut;             /* that is how it ended */
 };
 /* request: {"dir": work directory, "setup": [SQL...], "query": SQL, "output": CSV file to create ("" none), "names":
  * column names of its header, "memory": bytes}. Answers {"rows", "scanned" (bytes read by the engine), "engine_ms",

@@ -192,6 +192,8 @@ int sql_worker_main(void)
         cap_memory(json_int(job.request, "memory", 1 << 30));
     ok = ok && open_engine(&job, &err) && run_setup(&job, &err);
     int64_t before = bytes_read(true), start = clock_mono(&clock_system);
+    printf("%lld\n", (long long)before); /* the daemon watches from here */
+    fflush(stdout);
     ok = ok && run_query(&job, &err);
     int64_t scanned = bytes_read(false) - before;
     json_object_set_new(job.reply, "scanned", json_integer(scanned));
