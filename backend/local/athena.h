@@ -121,10 +121,12 @@ struct athena_run {
     struct arena *arena;
     const struct dialect_statement *statement;
     const char *sql;
-    char dir[4096];  /* the work directory, below the objects' */
-    json_t *setup;   /* SQL statements */
-    json_t *columns; /* of the result */
-    struct buf text; /* the result of a DDL statement: lines */
+    char dir[4096];     /* the work directory, below the objects' */
+    json_t *setup;      /* SQL statements */
+    json_t *objects;    /* files of the work directory -> URIs */
+    json_t *compressed; /* paths of compressed texts, which the worker looks through */
+    json_t *columns;    /* of the result */
+    struct buf text;    /* the result of a DDL statement: lines */
     int64_t rows, scanned, engine_ms;
     bool is_reused; /* the result is an earlier query's */
 };

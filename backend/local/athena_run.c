@@ -27,13 +27,33 @@ static int64_t now(void)
     return clock_mono(&clock_system);
 }
 
+/* Files of the work directory that the engine names become the objects that they are. */
+static void name_objects(const struct athena_run *run, struct err *err)
+{
+    char text[sizeof err->text];
+    const char *at = strstr(err->text, run->dir), *name = at ? at + strlen(run->dir) + 1 : NULL;
+    if (!name)
+        return;
+    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-.");
+    char file[64];
+    snprintf(file, sizeof file, "%.*s", (int)(len < sizeof file ? len : sizeof file - 1), name);
+    const char *uri = json_str(run->objects, file);
+    if (!*uri)
+        return;
+    int before = (int)(at - err->text);
+    if (snprintf(text, sizeof text, "%.*s%s%s", before, err->text, uri, name + len) < 0)
+        return;
+    memcpy(err->text, text, sizeof text);
+}
+
 bool athena_run_engine(struct athena_run *run, const char *query, const char *output, struct err *err)
 {
     json_t *names = json_array();
     for (size_t i = 0; run->statement->output_names && run->statement->output_names[i]; i++)
         json_array_append_new(names, json_string(run->statement->output_names[i]));
-    json_t *request = json_pack("{s:s, s:O, s:s, s:s, s:o, s:I}", "dir", run->dir, "setup", run->setup, "query", query,
-                                "output", output, "names", names, "memory", (json_int_t)MEMORY_BYTES);
+    json_t *request =
+        json_pack("{s:s, s:O, s:O, s:s, s:s, s:o, s:I}", "dir", run->dir, "compressed", run->compressed, "setup",
+                  run->setup, "query", query, "output", output, "names", names, "memory", (json_int_t)MEMORY_BYTES);
     json_t *reply = engine_sql_run(&run->job->engine, request, err);
     json_decref(request);
     if (reply) {
@@ -48,6 +68,7 @@ bool athena_run_engine(struct athena_run *run, const char *query, const char *ou
     run->scanned += atomic_load(&run->job->engine.scanned);
     if (err->code != ERR_CANCELLED && !*err->service_code) {
         struct err engine = *err;
+        name_objects(run, &engine);
         dialect_map_error(run->statement, run->sql, &engine, err);
     }
     return false;
@@ -235,8 +256,12 @@ static void set_statistics(struct athena_run *run)
 
 void athena_run(struct athena_job *job)
 {
-    struct athena_run run = {
-        .job = job, .arena = arena_new(ARENA_MAX), .setup = json_array(), .text = BUF_INIT(TEXT_MAX)};
+    struct athena_run run = {.job = job,
+                             .arena = arena_new(ARENA_MAX),
+                             .setup = json_array(),
+                             .objects = json_object(),
+                             .compressed = json_array(),
+                             .text = BUF_INIT(TEXT_MAX)};
     struct err err = ERR_NONE, save_err = ERR_NONE;
     set_status(&run, "RUNNING");
     bool ok = !atomic_load(&job->engine.is_cancelled) || err_set(&err, ERR_CANCELLED, "Query cancelled by user");
@@ -251,6 +276,8 @@ void athena_run(struct athena_job *job)
     if (*run.dir)
         path_remove_tree(run.dir, NULL);
     json_decref(run.setup);
+    json_decref(run.objects);
+    json_decref(run.compressed);
     json_decref(run.columns);
     buf_done(&run.text);
     arena_free(run.arena);

@@ -1,34 +1,18 @@
 /* The tables that a query reads, as views of the engine: each object is linked into the work directory under a plain
- * name, and the table's SerDe says how its bytes become columns. Sources: Athena User Guide, "Choose a SerDe for your
- * data"; Hive's LazySimpleSerDe. Runner threads. */
+ * name, and its format (athena_source.h) says how its bytes become columns. Sources: Athena User Guide, "Choose a SerDe
+ * for your data"; Hive's LazySimpleSerDe. Runner threads. */
+#include "backend/local/athena_source.h"
 #include "backend/base/path.h"
 #include "backend/base/uri.h"
-#include "backend/local/athena.h"
 #include "backend/local/glue_store.h"
 #include "backend/local/s3_inside.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILES_MAX = 200000, SQL_MAX = 128 << 20, PARTITION_PAGE = 1000 };
+enum { FILES_MAX = 200000, SQL_MAX = ATHENA_SOURCE_SQL_MAX, PARTITION_PAGE = 1000 };
 
-enum layout { LAYOUT_CSV, LAYOUT_OPEN_CSV, LAYOUT_JSON, LAYOUT_PARQUET };
-
-struct source {
-    struct athena_run *run;
-    const struct dialect_table *table;
-    json_t *document; /* the Glue table */
-    enum layout layout;
-    struct buf files; /* of the part at hand: 'a','b' */
-    struct buf paths; /* of the table: MAP keys and values */
-    struct buf uris;
-    struct buf sql;
-    int count, part_files;
-    const char *bucket;
-    struct err *err;
-};
-
-static void put_quoted(struct buf *out, const char *text, char quote)
+void athena_quote(struct buf *out, const char *text, char quote)
 {
     buf_putc(out, quote);
     for (; *text; text++) {
@@ -39,36 +23,34 @@ static void put_quoted(struct buf *out, const char *text, char quote)
     buf_putc(out, quote);
 }
 
-static bool unsupported(struct source *s, const char *what, const char *detail)
+bool athena_source_refuse(struct athena_source *s, const char *what, const char *detail)
 {
-    return athena_refuse(s->err, "NOT_SUPPORTED", "table %.80s.%.80s: %s %.80s is not supported", s->table->database,
+    return athena_refuse(s->err, "NOT_SUPPORTED", "table %.60s.%.60s: %s %.80s is not supported", s->table->database,
                          s->table->name, what, detail);
 }
 
-static bool find_layout(struct source *s)
+static bool find_format(struct athena_source *s)
 {
-    static const struct {
-        const char *part;
-        enum layout layout;
-    } rows[] = {{"LazySimpleSerDe", LAYOUT_CSV},
-                {"OpenCSVSerde", LAYOUT_OPEN_CSV},
-                {"JsonSerDe", LAYOUT_JSON},
-                {"ParquetHiveSerDe", LAYOUT_PARQUET}};
+    static const struct athena_format *const formats[] = {&athena_format_lazy,       &athena_format_open_csv,
+                                                          &athena_format_openx_json, &athena_format_hive_json,
+                                                          &athena_format_parquet,    &athena_format_regex};
     const json_t *storage = json_object_get(s->document, "StorageDescriptor");
     const char *library = json_str(json_object_get(storage, "SerdeInfo"), "SerializationLibrary");
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strstr(library, rows[i].part)) {
-            s->layout = rows[i].layout;
-            return true;
+    if (strstr(json_str(storage, "InputFormat"), "SequenceFile"))
+        return athena_source_refuse(s, "the input format", json_str(storage, "InputFormat"));
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (strstr(library, formats[i]->library)) {
+            s->format = formats[i];
+            return !s->format->open || s->format->open(s);
         }
-    return unsupported(s, "the SerDe", library);
+    return athena_source_refuse(s, "the SerDe", *library ? library : "(none)");
 }
 
-static const char *serde(const struct source *s, const char *key, const char *fallback)
+const char *athena_serde(const struct athena_source *s, const char *key, const char *fallback)
 {
     const json_t *storage = json_object_get(s->document, "StorageDescriptor");
-    const char *value = json_str(json_object_get(json_object_get(storage, "SerdeInfo"), "Parameters"), key);
-    return *value ? value : fallback;
+    const json_t *value = json_object_get(json_object_get(json_object_get(storage, "SerdeInfo"), "Parameters"), key);
+    return json_is_string(value) && *json_string_value(value) ? json_string_value(value) : fallback;
 }
 
 /* ---- files */
@@ -92,33 +74,37 @@ static const char *suffix_of(const char *key)
 
 static bool add_file(void *context, const struct s3_inside_object *object)
 {
-    struct source *s = context;
+    struct athena_source *s = context;
     char path[PATH_SIZE], uri[1200];
     if (is_hidden(object))
         return true;
     if (atomic_load(&s->run->job->engine.is_cancelled))
         return err_set(s->err, ERR_CANCELLED, "Query cancelled by user");
     if (s->count == FILES_MAX)
-        return unsupported(s, "a table of more objects than", "200000");
+        return athena_source_refuse(s, "a table of more objects than", "200000");
     /* names of ours: what a key holds never reaches a path or SQL */
     snprintf(path, sizeof path, "%.3900s/t%d-%06d%s", s->run->dir, (int)json_array_size(s->run->setup), s->count,
              suffix_of(object->key));
     if (!s3_inside_link(s->run->job->cloud, s->bucket, object->key, path, s->err))
         return false;
     snprintf(uri, sizeof uri, "s3://%s/%s", s->bucket, object->key);
+    json_object_set_new(s->run->objects, strrchr(path, '/') + 1, json_string(uri));
+    struct athena_file file = {.path = path, .uri = uri, .suffix = suffix_of(object->key), .bytes = object->bytes};
+    if (s->format->accept && !s->format->accept(s, &file))
+        return false;
     const char *comma = s->part_files ? "," : "", *all = s->count ? "," : "";
     buf_puts(&s->files, comma);
-    put_quoted(&s->files, path, '\'');
+    athena_quote(&s->files, path, '\'');
     buf_puts(&s->paths, all);
-    put_quoted(&s->paths, path, '\'');
+    athena_quote(&s->paths, path, '\'');
     buf_puts(&s->uris, all);
-    put_quoted(&s->uris, uri, '\'');
+    athena_quote(&s->uris, uri, '\'');
     s->count++;
     s->part_files++;
     return true;
 }
 
-static bool list_files(struct source *s, const char *location)
+static bool list_files(struct athena_source *s, const char *location)
 {
     struct s3_name name;
     struct err list_err = ERR_NONE;
@@ -143,164 +129,33 @@ static bool list_files(struct source *s, const char *location)
 
 /* ---- columns */
 
-static bool type_of(struct source *s, const char *hive, struct buf *type)
+bool athena_engine_type(struct athena_source *s, const char *hive, struct buf *type)
 {
     buf_clear(type);
     return dialect_type_from_hive(hive, type, s->err);
 }
 
-static bool is_integer(const char *type)
-{
-    return strcmp(type, "TINYINT") == 0 || strcmp(type, "SMALLINT") == 0 || strcmp(type, "INTEGER") == 0 ||
-           strcmp(type, "BIGINT") == 0 || strcmp(type, "INT") == 0;
-}
-
-/* A text that is no value of the type is NULL. Fractions of integers are cut off as Hive's LazyInteger does, where the
- * engine would round. */
-static void put_csv_value(struct source *s, const char *column, const char *type, struct buf *out)
-{
-    const char *null = serde(s, "serialization.null.format", "\\N");
-    if (strncmp(type, "VARCHAR", 7) == 0 && s->layout == LAYOUT_OPEN_CSV) {
-        buf_puts(out, column);
-    } else if (strncmp(type, "VARCHAR", 7) == 0) {
-        buf_printf(out, "NULLIF(%s,", column);
-        put_quoted(out, null, '\'');
-        buf_puts(out, ")");
-    } else if (is_integer(type)) {
-        buf_printf(out,
-                   "TRY_CAST(CASE WHEN contains(%s,'.') THEN regexp_extract(%s,'^([-+]?[0-9]+)[.][0-9]*$',1) WHEN "
-                   "regexp_matches(%s,'[eE_ ]') THEN NULL ELSE %s END AS %s)",
-                   column, column, column, column, type);
-    } else if (strstr(type, "[]")) {
-        buf_printf(out, "TRY_CAST(string_split(%s,", column);
-        put_quoted(out, serde(s, "collection.delim", "\002"), '\'');
-        buf_printf(out, ") AS %s)", type);
-    } else {
-        buf_printf(out, "TRY_CAST(%s AS %s)", column, type);
-    }
-}
-
-static void put_json_value(const char *name, const char *type, struct buf *out)
-{
-    struct buf path = BUF_INIT(4096);
-    buf_puts(&path, "$.");
-    put_quoted(&path, name, '"');
-    bool is_nested = strstr(type, "[]") || strncmp(type, "STRUCT", 6) == 0 || strncmp(type, "MAP", 3) == 0;
-    buf_puts(out, is_nested ? "TRY_CAST(json_extract(json," : "TRY_CAST(json_extract_string(json,");
-    put_quoted(out, buf_text(&path), '\'');
-    buf_printf(out, ") AS %s)", type);
-    buf_done(&path);
-}
-
-static bool put_columns(struct source *s)
-{
-    struct buf type = BUF_INIT(65536);
-    bool ok = true;
-    for (size_t i = 0; ok && i < s->table->column_count; i++) {
-        const struct dialect_column *column = &s->table->columns[i];
-        struct buf name = BUF_INIT(1024);
-        put_quoted(&name, column->name, '"');
-        ok = type_of(s, column->type, &type);
-        buf_puts(&s->sql, i ? ", " : "");
-        if (s->layout == LAYOUT_JSON)
-            put_json_value(column->name, buf_text(&type), &s->sql);
-        else if (s->layout == LAYOUT_PARQUET)
-            buf_printf(&s->sql, "CAST(%s AS %s)", buf_text(&name), buf_text(&type));
-        else
-            put_csv_value(s, buf_text(&name), buf_text(&type), &s->sql);
-        buf_printf(&s->sql, " AS %s", buf_text(&name));
-        buf_done(&name);
-    }
-    buf_done(&type);
-    return ok;
-}
-
-static bool put_partition(struct source *s, const json_t *values)
+static bool put_partition(struct athena_source *s, const json_t *values)
 {
     struct buf type = BUF_INIT(4096);
     bool ok = true;
     for (size_t i = 0; ok && i < s->table->partition_count; i++) {
         const char *value = json_string_value(json_array_get(values, i));
-        ok = type_of(s, s->table->partitions[i].type, &type);
+        ok = athena_engine_type(s, s->table->partitions[i].type, &type);
         buf_puts(&s->sql, ", TRY_CAST(");
         if (!value || strcmp(value, "__HIVE_DEFAULT_PARTITION__") == 0)
             buf_puts(&s->sql, "NULL");
         else
-            put_quoted(&s->sql, value, '\'');
+            athena_quote(&s->sql, value, '\'');
         buf_printf(&s->sql, " AS %s) AS ", buf_text(&type));
-        put_quoted(&s->sql, s->table->partitions[i].name, '"');
+        athena_quote(&s->sql, s->table->partitions[i].name, '"');
     }
     buf_done(&type);
     return ok;
 }
 
-/* ---- readers */
-
-/* "001", "\\t", "," -> the byte itself. */
-static void put_delimiter(struct buf *out, const char *text)
-{
-    char byte[2] = {*text, '\0'};
-    if (strlen(text) > 1 && *text == '\\' && text[1] == 't')
-        byte[0] = '\t';
-    else if (strlen(text) == 3 && *text == '0')
-        byte[0] = (char)strtol(text, NULL, 8);
-    else if (strlen(text) > 1) {
-        put_quoted(out, text, '\'');
-        return;
-    }
-    put_quoted(out, byte, '\'');
-}
-
-static void put_csv_reader(struct source *s)
-{
-    bool is_open = s->layout == LAYOUT_OPEN_CSV;
-    const char *skip = json_str(json_object_get(s->document, "Parameters"), "skip.header.line.count");
-    skip = *skip ? skip : serde(s, "skip.header.line.count", "0");
-    buf_printf(&s->sql, "read_csv([%s], auto_detect=false, header=false, skip=%ld, columns={", buf_text(&s->files),
-               strtol(skip, NULL, 10));
-    for (size_t i = 0; i < s->table->column_count; i++) {
-        buf_puts(&s->sql, i ? "," : "");
-        put_quoted(&s->sql, s->table->columns[i].name, '\'');
-        buf_puts(&s->sql, ":'VARCHAR'");
-    }
-    buf_puts(&s->sql, "}, delim=");
-    put_delimiter(&s->sql, is_open ? serde(s, "separatorChar", ",")
-                                   : serde(s, "field.delim", serde(s, "serialization.format", "\001")));
-    buf_puts(&s->sql, ", quote=");
-    put_quoted(&s->sql, is_open ? serde(s, "quoteChar", "\"") : "", '\'');
-    buf_puts(&s->sql, ", escape=");
-    put_quoted(&s->sql, is_open ? serde(s, "quoteChar", "\"") : "", '\'');
-    /* an empty field is an empty text, a missing one is NULL; a row with more fields keeps the first ones */
-    buf_printf(&s->sql, ", nullstr=%s, null_padding=true, strict_mode=false, parallel=%s, filename=true)",
-               "'weir:no-such-text'", is_open ? "false" : "true");
-}
-
-static void put_reader(struct source *s)
-{
-    struct buf type = BUF_INIT(65536);
-    if (s->layout == LAYOUT_JSON) {
-        buf_printf(&s->sql, "read_json_objects([%s], format='newline_delimited', filename=true)", buf_text(&s->files));
-    } else if (s->layout == LAYOUT_PARQUET) {
-        /* a column that a file lacks is NULL: the empty first part names and types them all */
-        buf_puts(&s->sql, "(SELECT ");
-        for (size_t i = 0; i < s->table->column_count; i++) {
-            type_of(s, s->table->columns[i].type, &type);
-            buf_printf(&s->sql, "CAST(NULL AS %s) AS ", buf_text(&type));
-            put_quoted(&s->sql, s->table->columns[i].name, '"');
-            buf_puts(&s->sql, ", ");
-        }
-        buf_printf(&s->sql,
-                   "'' AS filename WHERE false UNION ALL BY NAME SELECT * FROM read_parquet([%s], filename=true, "
-                   "union_by_name=true))",
-                   buf_text(&s->files));
-    } else {
-        put_csv_reader(s);
-    }
-    buf_done(&type);
-}
-
 /* SELECT of one location; without objects, of no rows. */
-static bool put_part(struct source *s, const char *location, const json_t *values, bool *any)
+static bool put_part(struct athena_source *s, const char *location, const json_t *values, bool *any)
 {
     if (!list_files(s, location))
         return false;
@@ -308,21 +163,19 @@ static bool put_part(struct source *s, const char *location, const json_t *value
         return true;
     buf_puts(&s->sql, *any ? " UNION ALL SELECT " : "SELECT ");
     *any = true;
-    bool ok = put_columns(s) && put_partition(s, values);
-    buf_printf(&s->sql, ", filename AS \"$file\" FROM ");
-    put_reader(s);
-    return ok;
+    return s->format->put_columns(s) && put_partition(s, values) &&
+           buf_puts(&s->sql, ", filename AS \"$file\" FROM ") && s->format->put_reader(s);
 }
 
-static bool put_empty(struct source *s)
+static bool put_empty(struct athena_source *s)
 {
     struct buf type = BUF_INIT(65536);
     bool ok = true;
     buf_puts(&s->sql, "SELECT ");
     for (size_t i = 0; ok && i < s->table->column_count; i++) {
-        ok = type_of(s, s->table->columns[i].type, &type);
+        ok = athena_engine_type(s, s->table->columns[i].type, &type);
         buf_printf(&s->sql, "%sCAST(NULL AS %s) AS ", i ? ", " : "", buf_text(&type));
-        put_quoted(&s->sql, s->table->columns[i].name, '"');
+        athena_quote(&s->sql, s->table->columns[i].name, '"');
     }
     buf_done(&type);
     ok = ok && put_partition(s, NULL);
@@ -330,7 +183,7 @@ static bool put_empty(struct source *s)
     return ok;
 }
 
-static bool put_partitions(struct source *s, bool *any)
+static bool put_partitions(struct athena_source *s, bool *any)
 {
     struct glue_table_id id = {.database = s->table->database, .table = s->table->name};
     struct glue_partition_query query = {.without_columns = true};
@@ -355,14 +208,14 @@ static bool put_partitions(struct source *s, bool *any)
     return ok;
 }
 
-static bool put_view(struct source *s)
+static bool put_view(struct athena_source *s)
 {
     bool any = false;
     const char *location = json_str(json_object_get(s->document, "StorageDescriptor"), "Location");
     buf_puts(&s->sql, "CREATE VIEW ");
-    put_quoted(&s->sql, s->table->database, '"');
+    athena_quote(&s->sql, s->table->database, '"');
     buf_putc(&s->sql, '.');
-    put_quoted(&s->sql, s->table->name, '"');
+    athena_quote(&s->sql, s->table->name, '"');
     buf_puts(&s->sql, " AS SELECT * EXCLUDE (\"$file\"), ");
     size_t mark = s->sql.len;
     bool ok = s->table->partition_count ? put_partitions(s, &any) : put_part(s, location, NULL, &any);
@@ -380,18 +233,18 @@ static bool put_view(struct source *s)
 
 bool athena_source(struct athena_run *run, const struct dialect_table *table, struct err *err)
 {
-    struct source s = {.run = run,
-                       .table = table,
-                       .files = BUF_INIT(SQL_MAX),
-                       .paths = BUF_INIT(SQL_MAX),
-                       .uris = BUF_INIT(SQL_MAX),
-                       .sql = BUF_INIT(SQL_MAX),
-                       .err = err};
+    struct athena_source s = {.run = run,
+                              .table = table,
+                              .files = BUF_INIT(SQL_MAX),
+                              .paths = BUF_INIT(SQL_MAX),
+                              .uris = BUF_INIT(SQL_MAX),
+                              .sql = BUF_INIT(SQL_MAX),
+                              .err = err};
     s.document = glue_table_get(run->job->cloud, table->database, table->name, err);
-    bool ok = s.document && find_layout(&s);
+    bool ok = s.document && find_format(&s);
     if (ok) {
         buf_puts(&s.sql, "CREATE SCHEMA IF NOT EXISTS ");
-        put_quoted(&s.sql, table->database, '"');
+        athena_quote(&s.sql, table->database, '"');
         buf_puts(&s.sql, ";");
         ok = put_view(&s);
     }

@@ -16,10 +16,10 @@ struct engine_sql {
     int64_t cutoff;          /* more bytes than this end the query; 0: no limit */
     bool is_cut;             /* that is how it ended */
 };
-/* request: {"dir": work directory, "setup": [SQL...], "query": SQL, "output": CSV file to create ("" none), "names":
- * column names of its header, "memory": bytes}. Answers {"rows", "scanned" (bytes read by the engine), "engine_ms",
- * "columns": [{"name","type"}]}, a new reference; NULL with *err: the engine's error, ERR_CANCELLED, or how the process
- * ended. */
+/* request: {"dir": work directory, "compressed": [paths of .gz and .zst files to look through first], "setup":
+ * [SQL...], "query": SQL, "output": CSV file to create ("" none), "names": column names of its header, "memory":
+ * bytes}. Answers {"rows", "scanned" (bytes read by the engine), "engine_ms", "columns": [{"name","type"}]}, a new
+ * reference; NULL with *err: the engine's error, ERR_CANCELLED, or how the process ended. */
 json_t *engine_sql_run(struct engine_sql *run, const json_t *request, struct err *err);
 void engine_sql_cancel(struct engine_sql *run);
 #endif

@@ -190,7 +190,8 @@ int sql_worker_main(void)
     bool ok = read_request(&job, &err);
     if (ok)
         cap_memory(json_int(job.request, "memory", 1 << 30));
-    ok = ok && open_engine(&job, &err) && run_setup(&job, &err);
+    ok = ok && sql_check_files(json_object_get(job.request, "compressed"), &err) && open_engine(&job, &err) &&
+         run_setup(&job, &err);
     int64_t before = bytes_read(true), start = clock_mono(&clock_system);
     printf("%lld\n", (long long)before); /* the daemon watches from here */
     fflush(stdout);

@@ -114,6 +114,25 @@ const char *dialect_prelude(void);
 bool dialect_type_from_duck(const char *duck_type, struct buf *out);
 bool dialect_type_to_hive(const char *athena_type, struct buf *out); /* "array(integer)" -> "array<int>" */
 bool dialect_type_from_hive(const char *hive_type, struct buf *out, struct err *err);
+/* --- texts of Hive's LazySimpleSerDe (dialect_lazy.c) --- */
+enum { DIALECT_LAZY_LEVELS = 8 };
+struct dialect_lazy {
+    const char
+        *separators[DIALECT_LAZY_LEVELS]; /* of a collection's items at each depth; the next one is of its keys */
+    const char *null_text;                /* "\\N" */
+    const char *escape;                   /* "": none */
+};
+/* Appends the engine's expression that gives a column of this Hive type from the text `sql` (an identifier or
+ * subscript: it is repeated). What is no value of its type is NULL, fractions of whole numbers are cut off, as Hive's
+ * Lazy objects do. NOT_SUPPORTED for types that have no such text. */
+bool dialect_lazy_read(const struct dialect_lazy *lazy, const char *hive_type, const char *sql, struct buf *out,
+                       struct err *err);
+/* The other way: the text of the value `sql`, which is NULL for NULL. */
+bool dialect_lazy_write(const struct dialect_lazy *lazy, const char *hive_type, const char *sql, struct buf *out,
+                        struct err *err);
+/* Joins the fields that weir_fields and weir_regex_fields find: a noncharacter of Unicode, which no text has. */
+#define DIALECT_FIELD_MARK "\xf4\x8f\xbf\xbf"
+
 /* DuckDB's run-time error -> Athena's error name and text with the position in the original statement where it is
  * known. */
 void dialect_map_error(const struct dialect_statement *statement, const char *sql, const struct err *duck,

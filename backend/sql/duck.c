@@ -169,8 +169,25 @@ static enum err_code code_of(duckdb_error_type type, const char *text)
     return ERR_FAILED;
 }
 
+/* What the CSV reader says fills pages with the line and its settings: the file, the line's number and the reason are
+ * what a reader needs. False when it is not its error. */
+static bool fail_csv(struct err *err, const char *text)
+{
+    const char *at = strstr(text, "CSV Error on Line: "), *line = at ? strstr(at, "Original Line: ") : NULL;
+    const char *reason = line ? strchr(line, '\n') : NULL, *file = at ? strstr(at, "\n  file = ") : NULL;
+    if (!reason || !file)
+        return false;
+    reason++;
+    file += strlen("\n  file = ");
+    err_set(err, ERR_FAILED, "CSV Error: %.*s, line %d: %.*s", (int)strcspn(file, "\n"), file,
+            atoi(at + strlen("CSV Error on Line: ")), (int)strcspn(reason, "\n"), reason);
+    return true;
+}
+
 static bool fail(struct err *err, duckdb_error_type type, const char *text)
 {
+    if (text && fail_csv(err, text))
+        return false;
     text = text ? text : "unknown error of the SQL engine";
     return err_set(err, code_of(type, text), "%s", text);
 }

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SQLFN_ARGS_MAX = 4, SQLFN_TEXT_MAX = 16 * 1024 * 1024 };
+enum { SQLFN_ARGS_MAX = 4, SQLFN_TEXT_MAX = 64 * 1024 * 1024 };
 struct sqlfn_value {
     int64_t number;    /* 'i', 't' (microseconds since 1970, no zone), 'b' */
     double real;       /* 'd' */
@@ -37,7 +37,8 @@ struct sqlfn {
     bool (*call)(struct sqlfn_call *call);
 };
 /* Ended by a row without a name. */
-extern const struct sqlfn sqlfn_text[], sqlfn_regex[], sqlfn_time[], sqlfn_json[], sqlfn_bytes[];
+extern const struct sqlfn sqlfn_text[], sqlfn_regex[], sqlfn_time[], sqlfn_json[], sqlfn_bytes[], sqlfn_line[],
+    sqlfn_record[];
 
 /* "NAME: text" for the engine's error; returns false. */
 bool sqlfn_fail(struct sqlfn_call *call, const char *name, const char *format, ...)

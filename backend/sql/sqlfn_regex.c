@@ -2,6 +2,7 @@
  * PCRE2. A pattern is compiled once per run over rows. Source: Trino documentation, "Regular expression functions". */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "backend/base/json.h"
+#include "backend/sql/dialect.h"
 #include "backend/sql/sqlfn.h"
 #include <ctype.h>
 #include <pcre2.h>
@@ -169,6 +170,26 @@ static bool split(struct sqlfn_call *call)
     return found == 0;
 }
 
+/* The groups of a pattern that matches the whole line, joined for the engine to split; NULL when it does not match.
+ * Source: Hive's RegexSerDe. */
+static bool fields(struct sqlfn_call *call)
+{
+    PCRE2_SIZE *ends;
+    uint32_t groups = 0;
+    struct regex *regex = regex_of(call, &call->args[1]);
+    int found = regex ? next_match(call, regex, 0, &ends) : -1;
+    call->is_null = found != 1 || ends[0] != 0 || ends[1] != call->args[0].len;
+    if (found < 0 || call->is_null)
+        return found >= 0;
+    pcre2_pattern_info(regex->code, PCRE2_INFO_CAPTURECOUNT, &groups);
+    for (uint32_t i = 1; i <= groups; i++) {
+        if (ends[2 * i] != PCRE2_UNSET)
+            buf_append(call->text, call->args[0].bytes + ends[2 * i], ends[2 * i + 1] - ends[2 * i]);
+        buf_puts(call->text, i < groups ? DIALECT_FIELD_MARK : "");
+    }
+    return true;
+}
+
 /* $1, ${name}, \$ in a replacement */
 static bool replacement(struct sqlfn_call *call, struct regex *regex, const PCRE2_SIZE *ends)
 {
@@ -249,6 +270,7 @@ static bool position(struct sqlfn_call *call)
 }
 
 const struct sqlfn sqlfn_regex[] = {
+    {.name = "weir_regex_fields", .params = "ss", .result = 's', .call = fields},
     {.name = "weir_re_like", .params = "ss", .result = 'b', .call = like},
     {.name = "weir_re_count", .params = "ss", .result = 'i', .call = count},
     {.name = "weir_re_extract", .params = "ssi", .result = 's', .call = extract},
