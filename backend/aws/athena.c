@@ -37,6 +37,12 @@ bool athena_start(struct aws *aws, const struct athena_start *start, char id[64]
     set_text(context, "Database", start->database);
     set_text(result, "OutputLocation", start->output);
     set_text(input, "WorkGroup", start->workgroup);
+    if (start->parameters && *start->parameters) {
+        json_t *list = json_array();
+        for (const char *const *parameter = start->parameters; *parameter; parameter++)
+            json_array_append_new(list, json_string(*parameter));
+        json_object_set_new(input, "ExecutionParameters", list);
+    }
     json_object_set_new(input, "QueryExecutionContext", context);
     json_object_set_new(input, "ResultConfiguration", result);
     struct json_call call = {.operation = "StartQueryExecution",

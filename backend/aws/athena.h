@@ -8,6 +8,7 @@
 struct athena_start {
     const char *sql, *database, *workgroup; /* "" where the service chooses */
     const char *output;                     /* s3://BUCKET/PREFIX/; "": the workgroup's */
+    const char *const *parameters;          /* ExecutionParameters: expressions for each '?', NULL-ended; NULL none */
     bool is_write;                          /* the text may change data: stopped by --readonly */
     const struct cancel *cancel;
 };

@@ -10,7 +10,7 @@
 /* X(ID, exit code of a command line that ends with it (ux.md), sentence, remedy) */
 #define ERR_CODES(X)                                                                                                   \
     X(OK, 0, "no error", "")                                                                                           \
-    X(FAILED, 1, "the operation failed", "see the cause")                                                              \
+    X(FAILED, 1, "the operation failed", "")                                                                           \
     X(USAGE, 2, "the command was not understood", "see --help")                                                        \
     X(CONFIG, 2, "the configuration is wrong", "run: weir config check")                                               \
     X(IO, 1, "a local file operation failed", "check the path and its permissions")                                    \

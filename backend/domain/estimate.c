@@ -400,7 +400,8 @@ static void conclude(const struct run *run, struct estimate *out)
         out->bytes = run->sum.bytes;
         out->cost = catalog_scan_cost(run->sum.bytes > 0 ? run->sum.bytes : 1, run->request->price_cents);
     }
-    snprintf(out->reason, sizeof out->reason, "%s", run->why.len ? buf_text(&run->why) : "no table is read");
+    snprintf(out->reason, sizeof out->reason, "%lld %s%s%s", (long long)run->tables,
+             run->tables == 1 ? "table" : "tables", run->why.len ? "; " : "", buf_text(&run->why));
 }
 
 bool estimate_query(const struct estimate_request *request, struct estimate *out, struct err *err)

@@ -265,6 +265,16 @@ int cli_watch(struct cli *cli, int (*once)(struct cli *cli, void *context), void
     return status;
 }
 
+bool cli_take_interrupt(struct cli *cli)
+{
+    struct wakeup *wakeup = &running_of(cli)->wakeup;
+    if (wakeup->signal != 0 && wakeup->signal != SIGINT)
+        return false;
+    wakeup->signal = 0;
+    cancel_reset(&cli->cancel);
+    return true;
+}
+
 static void verb_usage(const struct verb *verb, FILE *out)
 {
     fprintf(out, "usage: weir %s%s%s%s\n", verb->name, verb->options ? " [options]" : "", *verb->arguments ? " " : "",
@@ -299,6 +309,9 @@ static int run_verb(struct running *running, const struct verb *verb, int argc, 
     } else if (argc < verb->min_args || (verb->max_args >= 0 && argc > verb->max_args)) {
         verb_usage(verb, stderr);
         status = 2;
+    } else if (!verb->has_parquet && strcmp(running->cli.config->format, "parquet") == 0) {
+        err_set(&err, ERR_USAGE, "weir %s has no parquet: give table, json, jsonl or csv", verb->name);
+        status = cli_fail(&running->cli, &err);
     } else {
         status = verb->run(&running->cli, options, argc, argv);
     }

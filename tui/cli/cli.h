@@ -48,6 +48,7 @@ struct verb {
     const struct opt *options; /* its own flags; NULL: none */
     size_t options_size;       /* of the struct they fill */
     int min_args, max_args;    /* max -1: any */
+    bool has_parquet;          /* takes --format parquet */
     int (*run)(struct cli *cli, const void *options, int argc, char **argv); /* exit status */
 };
 extern const struct verb *const verb_rows[]; /* ends with NULL */
@@ -69,6 +70,9 @@ void cli_say_retry(struct cli *cli, const struct err *err);
 /* Waits up to timeout_ms for a change of any snapshot or job of the session (true), or for cancellation or the end of
  * time (false). */
 bool cli_wait_change(struct cli *cli, int64_t timeout_ms);
+/* Takes back a SIGINT that came, so that work can begin anew: its token is open again. False when another signal came:
+ * then the verb has to end. For a shell, whose Ctrl-C stops what runs and not the shell. */
+bool cli_take_interrupt(struct cli *cli);
 /* Exit status of a verb that Ctrl-C or a signal ended: 130 or 143. */
 int cli_signal_status(const struct cli *cli);
 /* Asks on the terminal; true for y or yes. Without a terminal, or without an answer: ERR_REFUSED naming --yes. */

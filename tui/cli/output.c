@@ -7,7 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
-enum { TABLE_MEASURED = 1000, OUTPUT_COLUMNS = 64, OUTPUT_LINE_MAX = 64 * 1024 * 1024 };
+/* PAD_MAX: a longer value sticks out of its column, so that one long key does not widen every row */
+enum { TABLE_MEASURED = 1000, PAD_MAX = 64, OUTPUT_COLUMNS = 64, OUTPUT_LINE_MAX = 64 * 1024 * 1024 };
 
 struct output {
     const struct output_format *format;
@@ -110,6 +111,7 @@ static void table_row(struct output *output, const void *row)
         output->cells = calloc((size_t)TABLE_MEASURED * (size_t)output->shown, sizeof *output->cells);
     for (int i = 0; i < output->shown; i++) {
         int width = text_width(cells[i], strlen(cells[i]));
+        width = width < PAD_MAX ? width : PAD_MAX;
         if (width > output->widths[i])
             output->widths[i] = width;
         output->cells[output->held * (size_t)output->shown + (size_t)i] = cells[i];

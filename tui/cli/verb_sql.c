@@ -1,68 +1,69 @@
-/* weir sql: runs queries on Athena and prints their rows. */
-#include "backend/aws/athena.h"
+/* weir sql: statements on Athena from -c, -f or standard input, or the shell when there is a terminal and nothing to
+ * run. The work is in sql_*.c (sql.h). */
 #include "backend/base/path.h"
 #include "backend/base/text.h"
 #include "backend/domain/zones.h"
-#include "tui/cli/sql_print.h"
+#include "tui/cli/sql.h"
+#include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
-enum { SQL_TEXT_MAX = 262144 };
-
 struct sql_options {
-    char command[SQL_TEXT_MAX + 1], file[PATH_SIZE], database[256], workgroup[129], output[1100];
+    char command[SQL_TEXT_MAX + 1], file[PATH_SIZE], database[SQL_NAME_MAX], workgroup[129], output[1100];
+    char output_file[PATH_SIZE], max_scan[32];
+    bool dry_run, expanded;
 };
+#define FIELD(field) .offset = offsetof(struct sql_options, field), .size = sizeof((struct sql_options *)0)->field
 static const struct opt sql_opts[] = {
     {.name = "command",
      .letter = 'c',
      .value = "SQL",
      .kind = OPT_TEXT,
-     .offset = offsetof(struct sql_options, command),
-     .size = SQL_TEXT_MAX + 1,
-     .help = "run this query"},
+     FIELD(command),
+     .help = "run these statements"},
     {.name = "file",
      .letter = 'f',
      .value = "FILE",
      .kind = OPT_TEXT,
-     .offset = offsetof(struct sql_options, file),
-     .size = PATH_SIZE,
-     .help = "run the query in this file"},
+     FIELD(file),
+     .help = "run the statements in this file; - is standard input"},
     {.name = "database",
      .letter = 'd',
      .value = "NAME",
      .kind = OPT_TEXT,
-     .offset = offsetof(struct sql_options, database),
-     .size = 256,
-     .fallback = "default",
-     .help = "the database of names without one"},
+     FIELD(database),
+     .help = "the database of names without one (default --sql-database)"},
     {.name = "workgroup",
      .value = "NAME",
      .kind = OPT_TEXT,
-     .offset = offsetof(struct sql_options, workgroup),
-     .size = 129,
-     .help = "the workgroup to run in"},
+     FIELD(workgroup),
+     .help = "the workgroup to run in (default --sql-workgroup)"},
     {.name = "output",
      .value = "s3://BUCKET/PREFIX/",
      .kind = OPT_TEXT,
-     .offset = offsetof(struct sql_options, output),
-     .size = 1100,
-     .help = "where results are stored (default query_results/ in the lake's bucket)"},
+     FIELD(output),
+     .help = "where the service stores results (default --sql-output, or query_results/ in the lake's bucket)"},
+    {.name = "output-file",
+     .value = "FILE",
+     .kind = OPT_TEXT,
+     FIELD(output_file),
+     .help = "write the rows here: the file appears when all has succeeded"},
+    {.name = "max-scan",
+     .value = "SIZE",
+     .kind = OPT_TEXT,
+     FIELD(max_scan),
+     .help = "refuse what would scan more, or what cannot be estimated; 0 is no limit (default --sql-max-scan)"},
+    {.name = "dry-run",
+     .letter = 'n',
+     .kind = OPT_BOOL,
+     FIELD(dry_run),
+     .help = "run nothing: say what each statement would scan and cost"},
+    {.name = "expanded", .letter = 'x', .kind = OPT_BOOL, FIELD(expanded), .help = "tables with a line for each value"},
     {.name = NULL},
 };
-
-/* Statements that only read; all others are stopped by --readonly. */
-static bool only_reads(const char *sql)
-{
-    static const char *const words[] = {"SELECT", "WITH", "VALUES", "SHOW", "DESCRIBE", "EXPLAIN", "TABLE", "(", NULL};
-    sql += strspn(sql, " \t\r\n");
-    for (int i = 0; words[i]; i++)
-        if (strncasecmp(sql, words[i], strlen(words[i])) == 0)
-            return true;
-    return false;
-}
+#undef FIELD
 
 static bool read_stdin(struct buf *text, struct err *err)
 {
@@ -70,91 +71,146 @@ static bool read_stdin(struct buf *text, struct err *err)
     ssize_t n;
     while ((n = read(STDIN_FILENO, step, sizeof step)) > 0)
         buf_append(text, step, (size_t)n);
-    return !text->failed || err_set(err, ERR_TOO_LARGE, "the query is longer than Athena's %d bytes", SQL_TEXT_MAX);
+    if (n < 0)
+        return err_set_errno(err, ERR_IO, "cannot read standard input");
+    return !text->failed || err_set(err, ERR_TOO_LARGE, "the text is longer than %d MiB", SQL_SCRIPT_MAX >> 20);
 }
 
-static bool read_query(const struct sql_options *options, struct buf *text, struct err *err)
+static bool read_text(const struct sql_options *options, struct buf *text, struct err *err)
 {
+    if (*options->command && *options->file)
+        return err_set(err, ERR_USAGE, "-c and -f: give one of them");
     if (*options->command)
         return buf_puts(text, options->command);
-    if (*options->file)
+    if (*options->file && strcmp(options->file, "-") != 0)
         return path_read(options->file, text, err);
     if (isatty(STDIN_FILENO))
-        return err_set(err, ERR_USAGE, "no query: write weir sql -c SQL, -f FILE, or give it on standard input");
+        return err_set(err, ERR_USAGE,
+                       "no query: write weir sql -c SQL, -f FILE, or give it on standard input; the shell needs a "
+                       "terminal for its output too");
     return read_stdin(text, err);
 }
 
-/* The figures of a query, for people on stderr. */
-static void print_figures(const struct cli *cli, const struct athena_state *state)
-{
-    char bytes[TEXT_SHORT], took[TEXT_SHORT];
-    if (!cli->err_is_tty)
-        return;
-    fprintf(stderr, "%s scanned, %s\n", state->scanned < 0 ? "unknown" : text_bytes((uint64_t)state->scanned, bytes),
-            state->total_ms < 0 ? "unknown time" : text_duration(state->total_ms, took));
-}
-
-/* The query_results/ zone of the lake, unless another place or a workgroup (which has its own) is named. */
-static bool choose_output(struct cli *cli, const struct sql_options *options, char output[1100], struct err *err)
+static bool fill_output(struct sql *sql, const char *wish, struct err *err)
 {
     char bucket[64] = "";
-    snprintf(output, 1100, "%s", options->output);
-    if (*output || *options->workgroup)
+    snprintf(sql->output, sizeof sql->output, "%s", *wish ? wish : sql->cli->config->sql_output);
+    if (*sql->output || *sql->workgroup) /* a workgroup has its own place */
         return true;
-    if (!zones_choose_bucket(cli->session, &cli->cancel, bucket, err))
+    if (!zones_choose_bucket(sql->cli->session, &sql->cli->cancel, bucket, err))
         return false;
     if (!*bucket)
         return err_set(err, ERR_USAGE, "no bucket for the results: say --output s3://BUCKET/PREFIX/ or --bucket NAME");
-    snprintf(output, 1100, "s3://%s/query_results/", bucket);
+    snprintf(sql->output, sizeof sql->output, "s3://%s/query_results/", bucket);
     return true;
 }
 
-static bool run_query(struct cli *cli, const struct sql_options *options, const char *sql, struct err *err)
+static bool fill(struct sql *sql, const struct sql_options *options, struct err *err)
 {
-    char output[1100], id[64];
-    struct athena_state state;
-    struct aws *aws = cli_aws(cli, err);
-    if (!aws || !choose_output(cli, options, output, err))
-        return false;
-    struct athena_start start = {.sql = sql,
-                                 .database = options->database,
-                                 .workgroup = options->workgroup,
-                                 .output = output,
-                                 .is_write = !only_reads(sql),
-                                 .cancel = &cli->cancel};
-    if (!athena_start(aws, &start, id, err) || !athena_wait(aws, id, &cli->cancel, &state, err))
-        return false;
-    if (strcmp(state.state, "SUCCEEDED") != 0)
-        return err_set(err, ERR_FAILED, "%s", *state.reason ? state.reason : state.state);
-    const char *dot = strrchr(state.output, '.');
-    struct sql_result result = {.id = id, .has_header = !dot || strcmp(dot, ".txt") != 0};
-    bool ok = sql_print(cli, aws, &result, err);
-    print_figures(cli, &state);
+    const struct config *config = sql->cli->config;
+    const char *database = *options->database ? options->database : config->sql_database;
+    uint64_t limit = 0;
+    snprintf(sql->database, sizeof sql->database, "%s", *database ? database : "default");
+    snprintf(sql->workgroup, sizeof sql->workgroup, "%s",
+             *options->workgroup ? options->workgroup : config->sql_workgroup);
+    snprintf(sql->format, sizeof sql->format, "%s", config->format);
+    sql->is_dry = options->dry_run;
+    sql->is_expanded = options->expanded;
+    sql->max_scan = config->sql_max_scan;
+    if (*options->max_scan && (!text_parse_bytes(options->max_scan, &limit) || limit > INT64_MAX))
+        return err_set(err, ERR_USAGE, "--max-scan %s: give a size such as 500MB, or 0", options->max_scan);
+    sql->is_strict = *options->max_scan && limit > 0;
+    sql->max_scan = *options->max_scan ? (int64_t)limit : sql->max_scan;
+    if (strcmp(sql->format, "parquet") == 0 && sql->out_is_tty)
+        return err_set(err, ERR_USAGE, "Parquet is not for a terminal: give --output-file FILE, or redirect");
+    sql->aws = cli_aws(sql->cli, err);
+    return sql->aws && fill_output(sql, options->output, err);
+}
+
+/* --- --output-file: written beside it, renamed when all has succeeded --- */
+static bool open_file(struct sql *sql, const char *path, char part[PATH_SIZE + 16], struct err *err)
+{
+    if (!*path)
+        return true;
+    snprintf(part, PATH_SIZE + 16, "%s.weir-part", path);
+    if (strcmp(sql->format, "parquet") == 0) {
+        sql->out_path = path; /* the export itself writes beside and renames */
+        sql->out_is_tty = false;
+        return true;
+    }
+    sql->out = fopen(part, "we");
+    sql->out_is_tty = false;
+    return sql->out || err_set_errno(err, ERR_IO, "cannot write %s", part);
+}
+
+static bool close_file(struct sql *sql, const char *path, const char *part, bool ok, struct err *err)
+{
+    if (!*path || sql->out_path || !sql->out)
+        return ok;
+    if (ok && (fflush(sql->out) != 0 || fsync(fileno(sql->out)) != 0))
+        ok = err_set_errno(err, ERR_IO, "cannot write %s", part);
+    if (fclose(sql->out) != 0 && ok)
+        ok = err_set_errno(err, ERR_IO, "cannot write %s", part);
+    if (ok && rename(part, path) != 0)
+        ok = err_set_errno(err, ERR_IO, "cannot make %s", path);
+    if (!ok)
+        unlink(part);
     return ok;
 }
 
-static int sql_run(struct cli *cli, const void *options, int argc, char **argv)
+static int run_text(struct sql *sql, const struct sql_options *options, const char *text, size_t len)
 {
-    (void)argc;
-    (void)argv;
     struct err err = ERR_NONE;
-    struct buf text = BUF_INIT(SQL_TEXT_MAX);
-    bool ok = read_query(options, &text, &err) && run_query(cli, options, buf_text(&text), &err);
+    char part[PATH_SIZE + 16] = "";
+    if (!open_file(sql, options->output_file, part, &err))
+        return cli_fail(sql->cli, &err);
+    bool ok = sql_run_text(sql, text, len, &err);
+    int status = ok || err.code == ERR_OK ? 0 : err_exit_code(&err);
+    bool has_run = ok;
+    ok = close_file(sql, options->output_file, part, ok, &err);
+    if (has_run && !ok)
+        status = cli_fail(sql->cli, &err);
+    return status;
+}
+
+static int sql_run(struct cli *cli, const void *data, int argc, char **argv)
+{
+    const struct sql_options *options = data;
+    struct err err = ERR_NONE;
+    struct buf text = BUF_INIT(SQL_SCRIPT_MAX);
+    struct sql sql = {.cli = cli, .out = stdout, .out_is_tty = cli->out_is_tty && !*options->output_file};
+    bool is_shell = !*options->command && !*options->file && isatty(STDIN_FILENO) && cli->out_is_tty;
+    int status;
+    const char **parameters = calloc((size_t)argc + 1, sizeof *parameters);
+    for (int i = 0; parameters && i < argc; i++)
+        parameters[i] = argv[i];
+    sql.parameters = argc > 0 ? parameters : NULL;
+    if (is_shell)
+        status = fill(&sql, options, &err) ? sql_shell(&sql) : cli_fail(cli, &err);
+    else if (read_text(options, &text, &err) && fill(&sql, options, &err))
+        status = run_text(&sql, options, buf_text(&text), text.len);
+    else
+        status = cli_fail(cli, &err);
+    free(parameters);
     buf_done(&text);
-    return ok || err.code == ERR_OK ? 0 : cli_fail(cli, &err);
+    return status;
 }
 
 const struct verb verb_sql = {
     .name = "sql",
-    .arguments = "",
-    .summary = "run a query on Athena and print its rows",
-    .help =
-        "The query is the argument of -c, the file of -f, or standard input. Rows go to standard output as --format "
-        "says; bytes scanned and time go to standard error when it is a terminal.\n"
-        "Ctrl-C stops the query at the service and waits for its last word.",
+    .arguments = "[PARAMETER...]",
+    .summary = "run statements on Athena, or a shell for them",
+    .help = "Without -c, -f and input from a file or pipe, a shell with history and completion (\\? in it lists its "
+            "commands). Else the statements\nare run in their order up to the first that fails; each PARAMETER is an "
+            "expression for a '?' ('''text''', 5). Rows go to standard output\nas --format says (here parquet too); "
+            "bytes scanned, cost and time go to standard error when it is a terminal.\n"
+            "Before a statement runs, what it scans is estimated from the catalog and the listing of its tables; above "
+            "the limit it asks, or is\nrefused with exit status 5. Ctrl-C stops the query at the service and waits for "
+            "its last word.",
     .options = sql_opts,
     .options_size = sizeof(struct sql_options),
     .min_args = 0,
-    .max_args = 0,
+    .max_args = -1,
+    .has_parquet = true,
     .run = sql_run,
 };
