@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { POLL_FIRST_MS = 200, POLL_MAX_MS = 3000, PAGE_MAX_BYTES = 64 << 20 };
+enum { POLL_FIRST_MS = 40, POLL_MAX_MS = 3000, PAGE_MAX_BYTES = 64 << 20 };
 
 static const struct aws_service service_athena_client = {
     .id = "athena", .signing_name = "athena", .protocol = AWS_JSON_1_1, .target = "AmazonAthena."};

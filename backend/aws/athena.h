@@ -26,7 +26,7 @@ bool athena_state(struct aws *aws, const char *id, const struct cancel *cancel, 
 /* The whole QueryExecution as the service tells it; a new reference, NULL with *err. */
 json_t *athena_execution(struct aws *aws, const char *id, const struct cancel *cancel, struct err *err);
 bool athena_has_ended(const struct athena_state *state);
-/* Polls until it has ended: 200 ms, each time 1.6 times longer, at most 3 s. When cancelled, the query is stopped and
+/* Polls until it has ended: 40 ms, each time 1.6 times longer, at most 3 s. When cancelled, the query is stopped and
  * waited for, so that its last word is the server's; then *err is ERR_CANCELLED. */
 bool athena_wait(struct aws *aws, const char *id, const struct cancel *cancel, struct athena_state *state,
                  struct err *err);
