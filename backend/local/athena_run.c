@@ -82,6 +82,16 @@ static bool make_dir(struct athena_run *run, struct err *err)
     return path_make_dirs(run->dir, 0700, err);
 }
 
+/* The context's database; clients quote it as they would in a statement. */
+static const char *database_of(const struct athena_run *run)
+{
+    const char *name = json_str(json_object_get(execution(run), "QueryExecutionContext"), "Database");
+    size_t len = strlen(name);
+    if (len > 2 && (*name == '`' || *name == '"') && name[len - 1] == *name)
+        return arena_strndup(run->arena, name + 1, len - 2);
+    return len ? name : "default";
+}
+
 static bool translate(struct athena_run *run, struct err *err)
 {
     struct dialect_catalog catalog;
@@ -91,11 +101,7 @@ static bool translate(struct athena_run *run, struct err *err)
     for (size_t i = 0; i < json_array_size(parameters); i++)
         texts[i] = json_string_value(json_array_get(parameters, i));
     struct dialect_options options = {
-        .catalog = &catalog,
-        .database = json_str(json_object_get(execution(run), "QueryExecutionContext"), "Database"),
-        .parameters = json_array_size(parameters) ? texts : NULL};
-    if (!*options.database)
-        options.database = "default";
+        .catalog = &catalog, .database = database_of(run), .parameters = json_array_size(parameters) ? texts : NULL};
     run->sql = json_str(execution(run), "Query");
     run->statement = dialect_translate(&options, run->sql, strlen(run->sql), run->arena, err);
     return run->statement != NULL;
