@@ -158,14 +158,6 @@ void result_broken(struct result *result, const struct err *why)
     pthread_mutex_unlock(&result->lock);
 }
 
-bool result_has_ended(struct result *result)
-{
-    pthread_mutex_lock(&result->lock);
-    bool has_ended = result->is_indexed;
-    pthread_mutex_unlock(&result->lock);
-    return has_ended;
-}
-
 /* With the lock held. */
 static uint64_t count_shown(const struct result *result, bool *is_final)
 {
@@ -185,7 +177,7 @@ void result_status(struct result *result, struct result_status *status)
                                      .indexed_bytes = (int64_t)result->rows_end,
                                      .work = result->work,
                                      .progress = result->progress,
-                                     .err = result->err};
+                                     .err = result->err.code ? result->err : result->arrange_err};
     memcpy(status->filter_note, result->filter_note, sizeof status->filter_note);
     pthread_mutex_unlock(&result->lock);
 }

@@ -183,16 +183,16 @@ static bool prepare(struct arranger *arranger)
 static void finish(struct arranger *arranger, bool ok)
 {
     struct result *result = arranger->result;
-    bool is_wanted = !is_stale(arranger);
-    if (is_wanted && !ok && arranger->err.code != ERR_OK) {
+    if (arranger->err.code != ERR_OK)
         err_prefix(&arranger->err, arranger->sorter ? "sorting" : "filtering");
-        result_fail(result, &arranger->err);
-    }
     pthread_mutex_lock(&result->lock);
-    if (!is_stale(arranger))
+    if (!is_stale(arranger)) {
         result->work = RESULT_IDLE;
+        result->arrange_err = ok ? ERR_NONE : arranger->err;
+    }
     if (arranger->request.view)
         arranger->request.view->is_final = true;
+    pthread_cond_broadcast(&result->cond);
     pthread_mutex_unlock(&result->lock);
     result_tell(result, true);
     if (arranger->matches.fd >= 0 && arranger->request.view->fd < 0)
@@ -240,6 +240,7 @@ void result_arrange(struct result *result, const char *filter, int sort_column, 
     result->arrange = request;
     result->work = !has_work ? RESULT_IDLE : request.sort >= 0 ? RESULT_SORTING : RESULT_FILTERING;
     result->progress = 0;
+    result->arrange_err = ERR_NONE;
     snprintf(result->filter_note, sizeof result->filter_note, "%s", request.filter.note);
     task_ask(result, TASK_ARRANGE);
     pthread_mutex_unlock(&result->lock);

@@ -159,7 +159,8 @@ struct result {
     int marks_fd;
     uint64_t marks, rows, rows_end; /* rows_end: the offset behind the last row */
     bool is_indexed;
-    struct err err;
+    struct err err;         /* of the file */
+    struct err arrange_err; /* of what was arranged last */
 
     struct column *columns; /* set once by the indexer, under the lock; then constant */
     struct result_column *types;
@@ -193,7 +194,11 @@ struct result {
 /* result.c */
 bool result_tell(struct result *result, bool is_urgent); /* without the lock; false: told too short a time ago */
 void result_fail(struct result *result, const struct err *err);
-bool result_has_ended(struct result *result); /* all rows are indexed, or no more will be */
+
+/* result_take.c: waits until the file has been read and what is arranged is done; then the view, held. NULL with *err,
+ * the result's own when it broke off. */
+struct result_view *result_wait_view(struct result *result, bool all_rows, const struct cancel *cancel,
+                                     struct err *err);
 
 /* result_columns.c */
 bool columns_build(struct result *result, const char *header, size_t header_len, const char *sample, size_t sample_len,
