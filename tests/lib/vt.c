@@ -188,7 +188,10 @@ void vt_key(struct vt *vt, const char *name)
         {.name = "Right", .bytes = "\033OC"},   {.name = "Left", .bytes = "\033OD"},
         {.name = "PgUp", .bytes = "\033[5~"},   {.name = "PgDn", .bytes = "\033[6~"},
         {.name = "Home", .bytes = "\033OH"},    {.name = "End", .bytes = "\033OF"},
-        {.name = "F1", .bytes = "\033OP"},      {.name = "F5", .bytes = "\033[15~"},
+        {.name = "F1", .bytes = "\033OP"},      {.name = "F2", .bytes = "\033OQ"},
+        {.name = "F4", .bytes = "\033OS"},      {.name = "F5", .bytes = "\033[15~"},
+        {.name = "F6", .bytes = "\033[17~"},    {.name = "F7", .bytes = "\033[18~"},
+        {.name = "F8", .bytes = "\033[19~"},    {.name = "F9", .bytes = "\033[20~"},
         {.name = "Backspace", .bytes = "\177"}, {.name = "Space", .bytes = " "},
         {.name = "Delete", .bytes = "\033[3~"},
     };
@@ -198,7 +201,9 @@ void vt_key(struct vt *vt, const char *name)
             return;
         }
     }
-    if (strncmp(name, "C-", 2) == 0)
+    if (strncmp(name, "M-", 2) == 0)
+        to_program((char[]){'\033', name[2]}, 2, vt);
+    else if (strncmp(name, "C-", 2) == 0)
         to_program((char[]){(char)(name[2] & 0x1f)}, 1, vt);
     else
         vt_type(vt, name);

@@ -204,13 +204,13 @@ static void draw_fetch_failed(const struct drawing *d, const struct query_row *r
     struct rect in = {.row = rect.row + 1, .col = rect.col + 1, .rows = rect.rows - 1, .cols = rect.cols - 2};
     if (in.rows < 1)
         return;
+    const char *remedy = row->fetch_err.code == ERR_NOT_FOUND ? "F5 runs the query again."
+                                                              : "r fetches the result again, F5 runs the query again.";
     int used = query_draw_error(d->canvas, in, &row->fetch_err);
-    in.row += used + 1;
-    in.rows -= used + 1;
+    in.row += used;
+    in.rows -= used;
     if (in.rows > 0)
-        frame_text(d->canvas, in, ROLE_remedy,
-                   "The query itself has ended well. r fetches its result again, F5 runs "
-                   "it again.");
+        frame_text(d->canvas, in, ROLE_remedy, remedy);
 }
 
 static void draw_done(const struct drawing *d, const struct query_row *row, struct rect rect)

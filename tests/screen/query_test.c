@@ -1,0 +1,421 @@
+/* The Query pane as a user meets it: the whole program on a terminal, real keys, against the embedded cloud with a
+ * small table. What is read is cells: text, colours. */
+#include "tests/lib/tempdir.h"
+#include "tests/lib/vt.h"
+#include <limits.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { ROWS = 40, COLS = 140, GREEN = 2, BRIGHT_RED = 9 };
+/* Ends by being stopped: no machine counts so far within a test. */
+#define ENDLESS                                                                                                        \
+    "select count(*) from unnest(sequence(1, 100000)) a(x), unnest(sequence(1, 100000)) b(y), unnest(sequence(1, "     \
+    "100000)) c(z)"
+
+static struct tempdir home;
+static struct vt *term;
+
+static void sh(const char *command)
+{
+    char line[2048];
+    snprintf(line, sizeof line, "cd %s && { %s; } >>sh.log 2>&1", home.path, command);
+    int status = system(line);
+    if (status != 0)
+        fail_msg("exit %d of: %s (see sh.log)", WEXITSTATUS(status), command);
+}
+
+static void set_dir(const char *variable, const char *name)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", home.path, name);
+    setenv(variable, path, 1);
+}
+
+static int set_up_lake(void **state)
+{
+    (void)state;
+    char root[PATH_MAX], all[3 * PATH_MAX];
+    const char *build = getenv("BUILD") ? getenv("BUILD") : "build";
+    tempdir_make(&home);
+    if (!realpath(build, root))
+        return -1;
+    snprintf(all, sizeof all, "%s:%s", root, getenv("PATH"));
+    setenv("PATH", all, 1);
+    setenv("HOME", home.path, 1);
+    set_dir("XDG_CONFIG_HOME", "config");
+    set_dir("XDG_STATE_HOME", "state");
+    set_dir("XDG_CACHE_HOME", "cache");
+    setenv("LC_ALL", "C.UTF-8", 1);
+    setenv("WEIR_SQL_DATABASE", "shop", 1);
+    unsetenv("NO_COLOR");
+    unsetenv("AWS_PROFILE");
+    unsetenv("AWS_ENDPOINT_URL");
+    unsetenv("DISPLAY");
+    unsetenv("WAYLAND_DISPLAY");
+    sh("weir local start && weir pipeline lake --bucket lake-imba");
+    sh("printf '1,apple,1.5\\n2,pear,2.25\\n3,\"plum, red\",7\\n' >fruit.csv && "
+       "weir cp fruit.csv s3://lake-imba/raw/fruit/fruit.csv");
+    sh("weir sql -d default -c 'create database shop'");
+    sh("weir sql -d shop -c \"create external table fruit (id bigint, name string, price double) row format serde "
+       "'org.apache.hadoop.hive.serde2.OpenCSVSerde' stored as textfile location 's3://lake-imba/raw/fruit/'\"");
+    return 0;
+}
+
+static int tear_down_lake(void **state)
+{
+    (void)state;
+    sh("weir local stop");
+    tempdir_remove(&home);
+    return 0;
+}
+
+/* A console of its own: no drafts and no history of the tests before. */
+static int fresh(void **state)
+{
+    (void)state;
+    sh("rm -rf state/weir/drafts state/weir/queries.db* config cache out.* && weir local fault clear");
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    if (term)
+        vt_end(term);
+    term = NULL;
+    return 0;
+}
+
+static void start_sized(int rows, int cols, const char *const *env, const char *flag)
+{
+    const char *const argv[] = {"weir", "--view=query", flag, NULL};
+    term = vt_start(&(struct vt_options){.rows = rows, .cols = cols, .argv = argv, .env = env});
+    assert_true(vt_wait(term, "3 Query"));
+    assert_true(vt_wait(term, "ln 1 col 1"));
+}
+
+static void start(void)
+{
+    start_sized(ROWS, COLS, NULL, NULL);
+}
+
+static void keys(const char *names)
+{
+    char name[16];
+    for (const char *at = names; *at;) {
+        size_t len = strcspn(at, " ");
+        snprintf(name, sizeof name, "%.*s", (int)len, at);
+        vt_key(term, name);
+        at += len + strspn(at + len, " ");
+    }
+}
+
+/* Types and waits until it is there: a key that follows acts on the text. */
+static void type(const char *text)
+{
+    vt_type(term, text);
+    assert_true(vt_wait(term, text));
+}
+
+static void press_and_wait(const char *names, const char *text)
+{
+    keys(names);
+    assert_true(vt_wait(term, text));
+}
+
+static void run(const char *sql, const char *shown)
+{
+    type(sql);
+    press_and_wait("F5", shown);
+}
+
+/* --- running --- */
+static void a_statement_runs_and_its_rows_are_shown(void **state)
+{
+    (void)state;
+    start();
+    run("select id, name, price from fruit order by id", "plum, red");
+    assert_true(vt_wait(term, "3 rows"));
+    assert_true(vt_wait(term, "scanned"));
+    assert_true(vt_wait(term, "$0.0000"));
+    assert_true(vt_shows(term, "2.25"));
+}
+
+static void null_is_told_from_the_empty_text(void **state)
+{
+    (void)state;
+    start();
+    run("select cast(null as varchar) as a, '' as b, 'null' as c", "1 row");
+    assert_true(vt_wait(term, "NULL"));
+    assert_true(vt_wait(term, "null "));
+    assert_int_not_equal(vt_look(term, "NULL").fg, vt_look(term, "null ").fg);
+}
+
+static void the_statement_under_the_cursor_runs_and_no_other(void **state)
+{
+    (void)state;
+    start();
+    type("select 'first' as a;");
+    keys("Enter");
+    type("select 'second' as b");
+    press_and_wait("F5", "1 row");
+    assert_true(vt_wait(term, "second  "));
+    assert_false(vt_shows(term, "\n│ first"));
+    keys("Up");
+    assert_true(vt_wait(term, "ln 1"));
+    keys("F5");
+    assert_true(vt_wait(term, " a  "));
+}
+
+static void all_statements_run_in_order_and_stop_at_an_error(void **state)
+{
+    (void)state;
+    start();
+    type("select 1 as one; select nope from fruit; select 3 as three");
+    press_and_wait("F9", "Results 2 of 3");
+    assert_true(vt_wait(term, "Column 'nope' cannot be resolved"));
+    press_and_wait("F8", "not run");
+    assert_true(vt_wait(term, "succeeded"));
+    assert_int_equal(vt_look(term, "failed").fg, BRIGHT_RED);
+    assert_int_equal(vt_look(term, "succeeded").fg, GREEN);
+}
+
+static void an_error_puts_the_cursor_to_its_place(void **state)
+{
+    (void)state;
+    start();
+    type("select 1;");
+    keys("Enter");
+    type("select id,");
+    keys("Enter");
+    type("nope from fruit");
+    press_and_wait("F5", "cannot be resolved");
+    /* the service counts from the statement's own beginning: line 2 of it is line 3 of the text */
+    assert_true(vt_wait(term, "ln 3 col"));
+    assert_false(vt_shows(term, "ln 3 col 16"));
+}
+
+static void a_query_is_cancelled_by_the_services_word(void **state)
+{
+    (void)state;
+    start();
+
+    vt_type(term, ENDLESS);
+    press_and_wait("F5", "running");
+    assert_true(vt_wait(term, "execution "));
+    press_and_wait("C-c", "cancelled");
+    assert_true(vt_wait_gone(term, "cancelling"));
+    press_and_wait("F8", "cancelled");
+}
+
+static void the_last_word_is_awaited_while_the_service_is_out_of_reach(void **state)
+{
+    (void)state;
+    start();
+    vt_type(term, ENDLESS);
+    press_and_wait("F5", "running");
+    sh("weir local fault 'athena:StopQueryExecution 500'");
+    press_and_wait("C-c", "cancelling");
+    assert_true(vt_wait(term, "its word is awaited"));
+    sh("weir local fault clear");
+    assert_true(vt_wait_gone(term, "cancelling"));
+    assert_true(vt_wait(term, "cancelled"));
+}
+
+static void what_would_scan_too_much_is_asked_about_first(void **state)
+{
+    (void)state;
+    const char *const env[] = {"WEIR_SQL_MAX_SCAN=1", NULL};
+    start_sized(ROWS, COLS, env, NULL);
+    type("select * from fruit");
+    press_and_wait("F5", "Run it all the same");
+    assert_true(vt_wait(term, "limit of 1 B"));
+    keys("Esc");
+    assert_true(vt_wait_gone(term, "Run it all the same"));
+    assert_false(vt_shows(term, "plum"));
+    press_and_wait("F5", "Run it all the same");
+    press_and_wait("y", "plum, red");
+}
+
+static void read_only_refuses_what_writes(void **state)
+{
+    (void)state;
+    start_sized(ROWS, COLS, NULL, "--readonly");
+    type("drop table fruit");
+    press_and_wait("F5", "refused: weir was started with --readonly");
+    keys("C-a");
+    sh("weir sql -d shop -c 'select * from fruit'");
+}
+
+/* --- what stays --- */
+/* Until the text is in a draft on the disk: within a second, and waited for by looking. */
+static void wait_saved(const char *text)
+{
+    char command[256];
+    snprintf(command, sizeof command, "grep -rqs \"%s\" \"$XDG_STATE_HOME\"/weir/drafts", text);
+    for (int i = 0; i < 1000; i++) {
+        if (system(command) == 0)
+            return;
+        vt_shows(term, text); /* lets the program draw */
+    }
+    fail_msg("\"%s\" was not saved", text);
+}
+
+static void a_finished_query_opens_again_without_running(void **state)
+{
+    (void)state;
+    start();
+    run("select name from fruit where id = 2", "pear");
+    end(NULL);
+    sh("weir local fault 'athena:StartQueryExecution 500'");
+    start();
+    assert_true(vt_wait(term, "select name from fruit"));
+    press_and_wait("F8", "succeeded");
+    press_and_wait("Enter", "stored");
+    assert_true(vt_wait(term, "pear"));
+}
+
+static void a_result_whose_object_was_deleted_says_so(void **state)
+{
+    (void)state;
+    start();
+    run("select name from fruit where id = 1", "apple");
+    end(NULL);
+    sh("rm -rf cache && weir rm -r s3://lake-imba/query_results/ --yes");
+    start();
+    press_and_wait("F8", "succeeded");
+    press_and_wait("Enter", "the stored result is gone");
+    assert_true(vt_wait(term, "F5 runs the query again"));
+    assert_false(vt_shows(term, "apple"));
+    press_and_wait("F5", "apple");
+}
+
+static void a_draft_survives_a_kill(void **state)
+{
+    (void)state;
+    start();
+    type("select 'not saved anywhere' as x");
+    wait_saved("not saved anywhere");
+    vt_signal(term, SIGKILL);
+    end(NULL);
+    start();
+    assert_true(vt_wait(term, "select 'not saved anywhere' as x"));
+}
+
+static void two_buffers_keep_their_own_text_and_result(void **state)
+{
+    (void)state;
+    start();
+    run("select 'one' as a", "1 row");
+    keys("M-t");
+    assert_true(vt_wait(term, "2 of 2"));
+    assert_true(vt_wait_gone(term, "select 'one'"));
+    run("select 'two' as b, 'x' as c", "two");
+    wait_saved("select 'two'");
+    press_and_wait("M-n", "1 of 2");
+    assert_true(vt_wait(term, "select 'one' as a"));
+    assert_false(vt_shows(term, "select 'two'"));
+    end(NULL);
+    start();
+    assert_true(vt_wait(term, "1 of 2"));
+    assert_true(vt_wait(term, "select 'one' as a"));
+}
+
+static void a_query_is_saved_as_a_file_and_opened_again(void **state)
+{
+    (void)state;
+    start();
+    type("select 'kept' as a");
+    press_and_wait("M-s", "save query as");
+    vt_type(term, "best sellers");
+    press_and_wait("Enter", "best sellers.sql");
+    sh("grep -qx \"select 'kept' as a\" 'config/weir/queries/best sellers.sql'");
+    type(" ");
+    assert_true(vt_wait(term, "modified"));
+    keys("M-t");
+    assert_true(vt_wait(term, "2 of 2"));
+    press_and_wait("M-o", "Saved queries");
+    press_and_wait("Enter", "1 of 2"); /* it is open already */
+}
+
+static void a_format_is_one_step_that_can_be_undone(void **state)
+{
+    (void)state;
+    start();
+    type("select id, name from fruit where id = 1 and name = 'a'");
+    keys("F4");
+    assert_true(vt_wait_gone(term, "fruit where"));
+    assert_true(vt_wait(term, "where id = 1"));
+    assert_true(vt_shows(term, "and name = 'a'"));
+    keys("C-z");
+    assert_true(vt_wait(term, "select id, name from fruit where id = 1 and name = 'a'"));
+}
+
+/* --- where it does not go well --- */
+static void a_service_that_fails_keeps_the_text_and_says_why(void **state)
+{
+    (void)state;
+    sh("weir local fault 'athena:StartQueryExecution 403 code=AccessDeniedException'");
+    start();
+    type("select 1 as one");
+    press_and_wait("F5", "AccessDenied");
+    assert_true(vt_wait(term, "athena:StartQueryExecution"));
+    assert_true(vt_shows(term, "select 1 as one"));
+    sh("weir local fault clear");
+    press_and_wait("F5", "1 row");
+}
+
+static void throttled_polling_ends_well_all_the_same(void **state)
+{
+    (void)state;
+    sh("weir local fault 'athena:GetQueryExecution 400 code=ThrottlingException count=4'");
+    start();
+    run("select 41 + 1 as answer", "42");
+}
+
+static void small_screens_show_one_part_at_a_time(void **state)
+{
+    (void)state;
+    start_sized(15, 60, NULL, NULL);
+    run("select 7 as n", "estimate");
+    press_and_wait("F6", "1 row");
+    vt_resize(term, 1, 1);
+    vt_resize(term, 15, 60);
+    assert_true(vt_wait(term, "1 row"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, end)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_statement_runs_and_its_rows_are_shown),
+        TEST(null_is_told_from_the_empty_text),
+        TEST(the_statement_under_the_cursor_runs_and_no_other),
+        TEST(all_statements_run_in_order_and_stop_at_an_error),
+        TEST(an_error_puts_the_cursor_to_its_place),
+        TEST(a_query_is_cancelled_by_the_services_word),
+        TEST(the_last_word_is_awaited_while_the_service_is_out_of_reach),
+        TEST(what_would_scan_too_much_is_asked_about_first),
+        TEST(read_only_refuses_what_writes),
+        TEST(a_finished_query_opens_again_without_running),
+        TEST(a_result_whose_object_was_deleted_says_so),
+        TEST(a_draft_survives_a_kill),
+        TEST(two_buffers_keep_their_own_text_and_result),
+        TEST(a_query_is_saved_as_a_file_and_opened_again),
+        TEST(a_format_is_one_step_that_can_be_undone),
+        TEST(a_service_that_fails_keeps_the_text_and_says_why),
+        TEST(throttled_polling_ends_well_all_the_same),
+        TEST(small_screens_show_one_part_at_a_time),
+    };
+    return cmocka_run_group_tests(tests, set_up_lake, tear_down_lake);
+}
