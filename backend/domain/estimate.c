@@ -187,8 +187,8 @@ static bool partition_places(struct run *run, const json_t *table, const struct 
     bool ok = list && count <= PARTITIONS_LISTED;
     if (ok) {
         sum->partitions += (int64_t)count;
-        say(run, keys.len ? "%s: %zu partitions by %s" : "%s: all %zu partitions%s", read->name, count,
-            buf_text(&keys));
+        say(run, keys.len ? "%s: %zu partition%s by %s" : "%s: all %zu partition%s%s", read->name, count,
+            count == 1 ? "" : "s", buf_text(&keys));
     }
     json_decref(list);
     buf_done(&filter);
