@@ -14,7 +14,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { SECOND_MS = 1000, SIGNAL_EXIT = 128, EVENTS_PER_DRAW = 256, FRAME_MS = 16 /* 60 frames a second */ };
+enum {
+    SECOND_MS = 1000,
+    SIGNAL_EXIT = 128,
+    EVENTS_PER_DRAW = 256,
+    FRAME_MS = 16 /* 60 frames a second */,
+    STILL_SECONDS = 5
+};
 
 const struct config *app_config(const struct app *app)
 {
@@ -274,10 +280,12 @@ static void take_news(struct app *app)
     }
 }
 
-/* Until the clock's next second, or until a lone Esc is known to be one. */
+/* Until the clock's next second (of a screen that stands still, a later one), or until a lone Esc is known to be one.
+ */
 static int wait_ms(const struct app *app)
 {
-    int64_t wait = SECOND_MS - clock_wall(&clock_system) % SECOND_MS;
+    int seconds = app->still_draws < STILL_SECONDS ? app->still_draws : STILL_SECONDS;
+    int64_t wait = (seconds > 0 ? seconds : 1) * SECOND_MS - clock_wall(&clock_system) % SECOND_MS;
     int64_t now = clock_mono(&clock_system), left = screen_wait_ms(app->screen, now);
     wait = left >= 0 && left < wait ? left : wait;
     left = app->is_dirty ? app->drawn_ms + FRAME_MS - now : wait; /* a frame that was put off */
@@ -299,6 +307,7 @@ static void run(struct app *app)
         }
         int ready = poll(fds, sizeof fds / sizeof *fds, wait_ms(app));
         has_input = ready > 0 && (fds[0].revents || fds[2].revents);
+        app->still_draws = has_input ? 0 : app->still_draws;
         if (ready == 0) {
             app->is_dirty = true;                                                    /* the clock and the ages go on */
             has_input = screen_wait_ms(app->screen, clock_mono(&clock_system)) >= 0; /* a lone Esc is one now */

@@ -76,7 +76,17 @@ static void draw_header(struct app *app, struct canvas *canvas)
 
 /* --- footer --- */
 
-static int draw_counts(const struct app *app, struct canvas *canvas, int row)
+/* The feeds' calls come in bursts, so that their number in the last minute is never the same twice: one that hardly
+ * differs from what is on the screen is not worth writing to an idle terminal. */
+static int calls_shown(struct app *app, int calls)
+{
+    int differs = calls > app->calls_shown ? calls - app->calls_shown : app->calls_shown - calls;
+    if (differs > app->calls_shown / 4 || differs > 20 || (calls == 0 && differs))
+        app->calls_shown = calls;
+    return app->calls_shown;
+}
+
+static int draw_counts(struct app *app, struct canvas *canvas, int row)
 {
     char words[160] = "", count[TEXT_SHORT], total[TEXT_SHORT];
     struct pane_status status = {.total = -1};
@@ -92,7 +102,7 @@ static int draw_counts(const struct app *app, struct canvas *canvas, int row)
         used += (size_t)snprintf(words + used, sizeof words - used, "%d job%s   ", jobs, jobs == 1 ? "" : "s");
     struct aws *aws = session_aws(app->session);
     if (aws)
-        snprintf(words + used, sizeof words - used, "%d calls/min", aws_calls_per_minute(aws));
+        snprintf(words + used, sizeof words - used, "%d calls/min", calls_shown(app, aws_calls_per_minute(aws)));
     int width = width_of(words), col = canvas_cols(canvas) - 1 - width;
     if (col < 0)
         return canvas_cols(canvas);
@@ -179,7 +189,7 @@ static void draw_keys(const struct app *app, struct canvas *canvas, int row, int
         draw_key(app, canvas, row, col, end, ACTION_help);
 }
 
-static void draw_footer(const struct app *app, struct canvas *canvas, int row)
+static void draw_footer(struct app *app, struct canvas *canvas, int row)
 {
     int cols = canvas_cols(canvas);
     int end = draw_counts(app, canvas, row);
@@ -295,6 +305,6 @@ void app_draw(struct app *app)
     draw_body(app, canvas, body);
     for (int i = 0; i < app->overlay_count; i++)
         app->overlays[i]->ops->draw(app->overlays[i], canvas, body);
-    screen_draw(app->screen);
+    app->still_draws = screen_draw(app->screen) ? 0 : app->still_draws + 1;
     app->is_dirty = false;
 }

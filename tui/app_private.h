@@ -36,6 +36,8 @@ struct app {
     bool is_dirty, is_quitting, is_paused, shows_times, has_mouse;
     int status;           /* to exit with */
     int64_t drawn_ms;     /* monotonic time of the last frame */
+    int still_draws;      /* frames in a row that changed nothing */
+    int calls_shown;      /* in the footer: calls a minute */
     int64_t cancelled_ms; /* monotonic time of the last Ctrl-c */
     char said[APP_SAID];  /* in the footer until the next key */
     bool is_said_an_error;

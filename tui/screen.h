@@ -19,7 +19,7 @@ struct canvas *screen_canvas(struct screen *screen);
 void screen_set_theme(struct screen *screen, const struct theme *theme);
 enum theme_depth screen_depth(const struct screen *screen);
 /* Sends what has changed since the last time, as one frame; nothing when nothing has. */
-void screen_draw(struct screen *screen);
+bool screen_draw(struct screen *screen);    /* false: nothing was to be changed */
 void screen_repaint(struct screen *screen); /* the next frame is a whole one */
 /* Reads the bytes there are (never waits), then gives events one by one. False from screen_read: the terminal hung up.
  */

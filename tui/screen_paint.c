@@ -143,10 +143,10 @@ static bool put_changes(struct screen *screen)
     return any;
 }
 
-void screen_draw(struct screen *screen)
+bool screen_draw(struct screen *screen)
 {
     if (!put_changes(screen))
-        return;
+        return false;
     /* not through stdio: curses has a buffer of its own, and the order matters */
     if (screen->has_modes)
         screen_send(FRAME_ON, sizeof FRAME_ON - 1);
@@ -154,4 +154,5 @@ void screen_draw(struct screen *screen)
     doupdate();
     if (screen->has_modes)
         screen_send(FRAME_OFF, sizeof FRAME_OFF - 1);
+    return true;
 }

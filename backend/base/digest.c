@@ -7,6 +7,7 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,10 +32,12 @@ enum { SLICES = 16 }; /* bytes per step; 32 KiB of table per CRC */
 typedef uint64_t crc_table[SLICES][256];
 
 static struct tables {
-    crc_table crc[DIGEST_KINDS];
     EVP_MD *md[DIGEST_KINDS]; /* fetched once: an implicit fetch costs more than hashing a short text */
 } tables;
 static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
+static crc_table crc_tables[DIGEST_KINDS]; /* each is filled when it is first needed */
+static pthread_mutex_t crc_lock = PTHREAD_MUTEX_INITIALIZER;
+static atomic_bool is_crc_filled[DIGEST_KINDS];
 
 static void die(const char *what)
 {
@@ -61,20 +64,35 @@ static void fill_tables(void)
 {
     for (int kind = 0; kind < DIGEST_KINDS; kind++) {
         const struct kind_row *row = &kind_rows[kind];
-        if (row->poly) {
-            fill_table(tables.crc[kind], row->poly);
-        } else {
-            tables.md[kind] = EVP_MD_fetch(NULL, row->evp, NULL);
-            if (!tables.md[kind])
-                die(row->name);
-        }
+        if (row->poly)
+            continue;
+        tables.md[kind] = EVP_MD_fetch(NULL, row->evp, NULL);
+        if (!tables.md[kind])
+            die(row->name);
     }
+}
+
+static crc_table *get_crc(enum digest_kind kind)
+{
+    if (atomic_load(&is_crc_filled[kind]))
+        return &crc_tables[kind];
+    pthread_mutex_lock(&crc_lock);
+    if (!atomic_load(&is_crc_filled[kind]))
+        fill_table(crc_tables[kind], kind_rows[kind].poly);
+    atomic_store(&is_crc_filled[kind], true);
+    pthread_mutex_unlock(&crc_lock);
+    return &crc_tables[kind];
 }
 
 static const struct tables *get_tables(void)
 {
     pthread_once(&tables_once, fill_tables);
     return &tables;
+}
+
+void crypto_start(void)
+{
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS, NULL);
 }
 
 static uint64_t load_le(const uint8_t *bytes)
@@ -145,7 +163,7 @@ struct digest *digest_new(enum digest_kind kind)
 void digest_update(struct digest *digest, const void *bytes, size_t len)
 {
     if (!digest->context)
-        digest->crc = crc_update(tables.crc[digest->kind], digest->crc, bytes, len);
+        digest->crc = crc_update(*get_crc(digest->kind), digest->crc, bytes, len);
     else if (len && EVP_DigestUpdate(digest->context, bytes, len) != 1)
         die(kind_rows[digest->kind].name);
 }
@@ -174,7 +192,7 @@ size_t digest_of(enum digest_kind kind, const void *bytes, size_t len, uint8_t o
     const struct kind_row *row = &kind_rows[kind];
     const struct tables *known = get_tables();
     if (!known->md[kind])
-        store_be(crc_update(known->crc[kind], all_ones(row), bytes, len) ^ all_ones(row), row->size, out);
+        store_be(crc_update(*get_crc(kind), all_ones(row), bytes, len) ^ all_ones(row), row->size, out);
     else if (EVP_Digest(len ? bytes : "", len, out, NULL, known->md[kind], NULL) != 1)
         die(row->name);
     return row->size;

@@ -169,6 +169,9 @@ static bool measure_keys(struct console *console, const char *name)
 static void measure_idle(struct console *console)
 {
     char path[64];
+    long long running = count_wakeups(console->pid);
+    read_until(console, NULL, IDLE_MS);
+    printf("bench console.feeds.wakeups %.1f 1/s\n", (double)(count_wakeups(console->pid) - running) * 1000 / IDLE_MS);
     type(console, "="); /* nothing is fetched, and an empty lake has no ages that count seconds: nothing changes */
     read_until(console, NULL, SETTLE_MS);
     type(console, "j");

@@ -519,6 +519,16 @@ static void slow_down_amid_a_first_listing_keeps_at_least_so_many(void **state)
     assert_true(vt_wait_gone(term, "+ objects"));
 }
 
+static void paused_figures_tell_their_time_and_not_an_age_that_ticks(void **state)
+{
+    (void)state;
+    start(WIDE_ROWS, WIDE_COLS);
+    press_and_wait("=", "paused, from");
+    press_and_wait("C-r", "paused, from");
+    keys("=");
+    assert_true(vt_wait_gone(term, "paused"));
+}
+
 static void quitting_leaves_a_plain_terminal(void **state)
 {
     (void)state;
@@ -564,6 +574,7 @@ int main(void)
         SCREEN_TEST(slow_down_from_the_start_is_said_with_what_is_done_about_it),
         SCREEN_TEST(slow_down_later_keeps_the_figures_and_says_why_they_are_old),
         SCREEN_TEST(slow_down_amid_a_first_listing_keeps_at_least_so_many),
+        SCREEN_TEST(paused_figures_tell_their_time_and_not_an_age_that_ticks),
         SCREEN_TEST(quitting_leaves_a_plain_terminal),
     };
     return cmocka_run_group_tests(tests, set_up_lake, tear_down_lake);
