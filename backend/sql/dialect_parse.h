@@ -256,7 +256,8 @@ bool parse_window(struct parser *p, struct window *window);             /* behin
 bool parse_names(struct parser *p, const char ***names, size_t *count); /* "(a, b)" */
 /* Of a CAST: only Trino names; at: where an unknown one is said to be. */
 const struct type *parse_type(struct parser *p, size_t at);
-const char *parse_type_text(struct parser *p); /* any type, as written */
+const char *parse_type_text(struct parser *p);             /* any type, as written */
+struct expr *parse_json_make(struct parser *p, size_t at); /* JSON_OBJECT(...), JSON_ARRAY(...) */
 struct expr *expr_new(struct parser *p, enum expr_kind kind, size_t at);
 struct expr *expr_call(struct parser *p, const char *name, size_t at); /* without arguments */
 bool expr_add(struct parser *p, struct expr *expr, struct expr *arg);  /* false when arg is NULL or out of memory */

@@ -288,13 +288,20 @@ struct expr *parse_special_form(struct parser *p)
     static const struct {
         const char *word;
         struct expr *(*parse)(struct parser *p, size_t at);
-    } forms[] = {{.word = "CAST", .parse = cast},           {.word = "TRY_CAST", .parse = cast},
-                 {.word = "EXTRACT", .parse = extract},     {.word = "POSITION", .parse = position},
-                 {.word = "SUBSTRING", .parse = substring}, {.word = "TRIM", .parse = trim},
-                 {.word = "NORMALIZE", .parse = normalize}, {.word = "GROUPING", .parse = grouping},
-                 {.word = "TRY", .parse = try_form},        {.word = "JSON_VALUE", .parse = json},
-                 {.word = "JSON_QUERY", .parse = json},     {.word = "JSON_EXISTS", .parse = json},
-                 {.word = "JSON_OBJECT", .parse = json},    {.word = "JSON_ARRAY", .parse = json}};
+    } forms[] = {{.word = "CAST", .parse = cast},
+                 {.word = "TRY_CAST", .parse = cast},
+                 {.word = "EXTRACT", .parse = extract},
+                 {.word = "POSITION", .parse = position},
+                 {.word = "SUBSTRING", .parse = substring},
+                 {.word = "TRIM", .parse = trim},
+                 {.word = "NORMALIZE", .parse = normalize},
+                 {.word = "GROUPING", .parse = grouping},
+                 {.word = "TRY", .parse = try_form},
+                 {.word = "JSON_VALUE", .parse = json},
+                 {.word = "JSON_QUERY", .parse = json},
+                 {.word = "JSON_EXISTS", .parse = json},
+                 {.word = "JSON_OBJECT", .parse = parse_json_make},
+                 {.word = "JSON_ARRAY", .parse = parse_json_make}};
     if (!parser_is_at(p, 1, "("))
         return NULL;
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
@@ -369,11 +376,6 @@ struct expr *parse_json_form(struct parser *p)
         return NULL;
     expr->json = behaviour;
     expr->name = dialect_lower(p->arena, lexeme_text(p, item));
-    if (strcmp(expr->name, "json_object") == 0 || strcmp(expr->name, "json_array") == 0) {
-        dialect_fail_at(p->err, "NOT_SUPPORTED", p->sql, item->at,
-                        "%s is not supported; CAST a MAP, ROW or ARRAY AS JSON", expr->name);
-        return NULL;
-    }
     p->next += 2;
     if (!expr_add(p, expr, parse_expr(p)))
         return NULL;

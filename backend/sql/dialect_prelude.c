@@ -83,6 +83,9 @@ const char *dialect_prelude(void)
               "Cannot cast ''' || CAST(j AS VARCHAR) || ''' to VARCHAR') WHEN 'ARRAY' THEN "
               "weir_fail('INVALID_CAST_ARGUMENT: Cannot cast ''' || CAST(j AS VARCHAR) || ''' to VARCHAR') ELSE "
               "json_extract_string(j, '$') END")
+        MACRO("weir_json_key(k)",
+              "CAST(to_json(CASE WHEN k IS NULL THEN weir_fail('INVALID_FUNCTION_ARGUMENT: null value passed for "
+              "JSON object key to JSON_OBJECT function') ELSE k END) AS VARCHAR) || ':'")
         MACRO("weir_json_nested(j)", "CASE json_type(j) WHEN 'NULL' THEN NULL ELSE j END")
         MACRO("weir_texts(j)", "CAST(CAST(j AS JSON) AS VARCHAR[])")
         MACRO("weir_iso_date(x)",

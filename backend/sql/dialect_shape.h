@@ -48,6 +48,8 @@
     X(date_trunc)                                                                                                      \
     X(array_join)                                                                                                      \
     X(reduce_agg)                                                                                                      \
+    X(json_object)                                                                                                     \
+    X(json_array)                                                                                                      \
     X(to_iso8601)                                                                                                      \
     X(zone_part)
 
