@@ -103,8 +103,7 @@ static struct value make(struct tr *tr, const struct expr *call, const struct sc
     for (size_t i = 1; i < call->count; i++) {
         struct value key = is_object ? shape_argument(tr, call, i++, scope) : TR_NOTHING;
         if (is_object && key.sql && !type_is_text(key.type))
-            key = tr_fail(tr, "INVALID_FUNCTION_ARGUMENT", call->args[i - 1]->at,
-                          "Invalid type of JSON object key: %s",
+            key = tr_fail(tr, "INVALID_FUNCTION_ARGUMENT", call->args[i - 1]->at, "Invalid type of JSON object key: %s",
                           type_trino(tr->arena, key.type));
         struct value value = is_object && !key.sql ? key : shape_argument(tr, call, i, scope);
         const char *text = value.sql ? json_text(tr, value, call->args[i]->at) : NULL;
@@ -118,7 +117,8 @@ static struct value make(struct tr *tr, const struct expr *call, const struct sc
         buf_printf(&out, "CASE WHEN %s IS NULL THEN %s ELSE %s END", value.sql, null, text);
     }
     const char *list = tr_take(tr, &out);
-    return list ? tr_value(tr, type_simple(BASE_VARCHAR), "'%c' || coalesce(array_to_string(CAST([%s] AS VARCHAR[]), ','), '') || '%c'",
+    return list ? tr_value(tr, type_simple(BASE_VARCHAR),
+                           "'%c' || coalesce(array_to_string(CAST([%s] AS VARCHAR[]), ','), '') || '%c'",
                            is_object ? '{' : '[', list, is_object ? '}' : ']')
                 : TR_NOTHING;
 }
