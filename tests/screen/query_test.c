@@ -390,6 +390,7 @@ static void small_screens_show_one_part_at_a_time(void **state)
     run("select 7 as n", "estimate");
     press_and_wait("F6", "1 row");
     vt_resize(term, 1, 1);
+    assert_true(vt_wait_frames(term, 1));
     vt_resize(term, 15, 60);
     assert_true(vt_wait(term, "1 row"));
 }

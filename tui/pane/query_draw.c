@@ -227,7 +227,7 @@ static void draw_done(const struct drawing *d, const struct query_row *row, stru
     draw_lines(d, rect, row->fetch == QUERY_FETCH_DONE ? ROLE_ok : ROLE_running, words);
 }
 
-static void draw_grid(const struct drawing *d, struct rect rect)
+static void draw_grid(const struct drawing *d, const struct query_row *row, struct rect rect)
 {
     struct query_tab *tab = query_tab_now(d->state);
     struct result_status status;
@@ -249,7 +249,7 @@ static void draw_grid(const struct drawing *d, struct rect rect)
     grid_draw(tab->grid, d->canvas, left, has_focus(d, QUERY_RESULT), false, d->now_ms,
               app_shows_times(d->state->pane->app));
     d->state->parts[QUERY_RESULT] = left;
-    if (status.is_complete && status.rows == 0)
+    if (row->fetch == QUERY_FETCH_DONE && status.is_complete && status.rows == 0)
         draw_lines(d, (struct rect){.row = left.row + 1, .col = left.col, .rows = left.rows - 1, .cols = left.cols},
                    ROLE_dim, "The query has no rows.");
     if (!has_side)
@@ -271,10 +271,10 @@ static void draw_result_body(const struct drawing *d, const struct query_row *ro
         draw_running(d, row, in);
     else if (row->state != QUERY_SUCCEEDED)
         draw_failed(d, row, in);
-    else if (tab->grid)
-        draw_grid(d, in);
-    else if (row->fetch == QUERY_FETCH_FAILED)
+    else if (row->fetch == QUERY_FETCH_FAILED && row->arrived == 0)
         draw_fetch_failed(d, row, in);
+    else if (tab->grid)
+        draw_grid(d, row, in);
     else
         draw_done(d, row, in);
 }
