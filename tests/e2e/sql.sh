@@ -138,3 +138,22 @@ import json, sys
 rows = [json.loads(line) for line in sys.stdin]
 want = {0: None, 1: "", 2: "a\"b\nc,d", 3: "\""}
 print(len(rows), *[sum(r["s"] == want[k] and r["n"] % 4 == k for r in rows) for k in range(4)])')"
+
+# --- Parquet ---
+sql --format parquet --output-file "$work/out.parquet" -c "select id, name, v, date '2024-01-31' as d, cast(1.50 as decimal(5,2)) as p from t where dt = '2024-01-01' order by id"
+is "a Parquet file is written" 0 "$status"
+weir cp "$work/out.parquet" s3://lake-test/curated/back/out.parquet >/dev/null 2>&1
+try weir sql -b lake-test -d shop -c "create external table back (id int, name string, v double, d date, p decimal(5,2)) stored as parquet location 's3://lake-test/curated/back/'"
+sql --format jsonl -c "select * from back order by id"
+is "and read again with its types" '{"id":1,"name":"a","v":1.5,"d":"2024-01-31","p":1.50}
+{"id":2,"name":"","v":2.0,"d":"2024-01-31","p":1.50}
+{"id":3,"name":"x \"y\"","v":null,"d":"2024-01-31","p":1.50}' "$out"
+weir sql -b lake-test --format parquet -c "select 1 as a" >"$work/redirected.parquet"
+is "redirected as well" "PAR1" "$(head -c 4 "$work/redirected.parquet")"
+sql --format parquet --output-file "$work/two.parquet" -c "select 1 as a; select 2 as b"
+is "two results are not one Parquet file" 2 "$status"
+is "which is said before any runs" "" "$(ls "$work"/two.parquet* 2>/dev/null)"
+sql --format parquet --output-file "$work/bad.parquet" -c "select nothing"
+is "a failed query leaves no file" "" "$(ls "$work"/bad.parquet* "$work"/.weir* 2>/dev/null)"
+try weir ls --format parquet
+is "other verbs have no Parquet" 2 "$status"

@@ -75,15 +75,27 @@ static void start(void)
     assert_true(vt_wait(term, "shop=>"));
 }
 
-static void leave(void)
+static void leave_by(const char *keys)
 {
     int status;
-    vt_type(term, "\004"); /* Ctrl-D */
+    vt_type(term, keys);
     assert_true(vt_wait_exit(term, &status));
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
     assert_true(vt_is_restored(term));
     vt_end(term);
+}
+
+static void leave(void)
+{
+    leave_by("\\q\r");
+}
+
+static void ctrl_d_leaves(void **state)
+{
+    (void)state;
+    start();
+    leave_by("\004");
 }
 
 static void a_statement_goes_on_until_its_semicolon(void **state)
@@ -177,6 +189,25 @@ static void files_are_read_and_written(void **state)
     sh("grep -qx '\"one\"' out.csv && grep -qx '\"1\"' out.csv");
 }
 
+static void the_editor_of_the_user_changes_the_statement(void **state)
+{
+    (void)state;
+    sh("printf '#!/bin/sh\\nsed -i \"s/wrong/right/\" \"$1\"\\n' >editor && chmod +x editor");
+    char editor[600];
+    snprintf(editor, sizeof editor, "%s/editor", home.path);
+    setenv("EDITOR", editor, 1);
+    unsetenv("VISUAL");
+    start();
+    vt_type(term, "select 'wrong'\r");
+    assert_true(vt_wait(term, "shop->"));
+    vt_type(term, "\\e\r");
+    assert_true(vt_wait(term, "select 'right'"));
+    vt_type(term, ";\r");
+    assert_true(vt_wait(term, "1 row"));
+    leave();
+    sh("test -z \"$(ls state/weir/edit-* 2>/dev/null)\"");
+}
+
 static void ctrl_c_forgets_the_line_and_stops_the_query(void **state)
 {
     (void)state;
@@ -230,11 +261,13 @@ static void a_signal_ends_it_with_the_terminal_restored(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ctrl_d_leaves),
         cmocka_unit_test(a_statement_goes_on_until_its_semicolon),
         cmocka_unit_test(an_error_shows_its_place_and_the_shell_goes_on),
         cmocka_unit_test(tab_completes_from_the_catalog),
         cmocka_unit_test(commands_begin_with_a_backslash),
         cmocka_unit_test(files_are_read_and_written),
+        cmocka_unit_test(the_editor_of_the_user_changes_the_statement),
         cmocka_unit_test(ctrl_c_forgets_the_line_and_stops_the_query),
         cmocka_unit_test(the_history_is_private_and_keeps_statements_whole),
         cmocka_unit_test(a_signal_ends_it_with_the_terminal_restored),

@@ -158,11 +158,26 @@ static bool close_file(struct sql *sql, const char *path, const char *part, bool
     return ok;
 }
 
+/* A Parquet file holds one result: said before anything runs. */
+static bool check_parquet(const struct sql *sql, const char *text, size_t len, struct err *err)
+{
+    struct dialect_part part;
+    size_t offset = 0, results = 0;
+    if (strcmp(sql->format, "parquet") != 0)
+        return true;
+    while (dialect_split(text, len, &offset, &part)) {
+        struct dialect_nature nature = dialect_nature(text + part.start, part.end - part.start);
+        results += *nature.verb && nature.kind == DIALECT_QUERY;
+    }
+    return results <= 1 ||
+           err_set(err, ERR_USAGE, "a Parquet file holds one result, and the text has %zu queries", results);
+}
+
 static int run_text(struct sql *sql, const struct sql_options *options, const char *text, size_t len)
 {
     struct err err = ERR_NONE;
     char part[PATH_SIZE + 16] = "";
-    if (!open_file(sql, options->output_file, part, &err))
+    if (!check_parquet(sql, text, len, &err) || !open_file(sql, options->output_file, part, &err))
         return cli_fail(sql->cli, &err);
     bool ok = sql_run_text(sql, text, len, &err);
     int status = ok || err.code == ERR_OK ? 0 : err_exit_code(&err);
