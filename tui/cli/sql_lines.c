@@ -129,9 +129,10 @@ bool sql_session_line(struct sql_session *session, const char *line)
             buf_putc(&session->query, '\n');
         if (!run_ended(session))
             return false;
-        if (session->remember && session->query.len == 0)
+        bool is_alone = session->query.len == 0, ok = run_command(session, line);
+        if (session->remember && is_alone && !session->is_leaving)
             session->remember(line);
-        return run_command(session, line);
+        return ok;
     }
     buf_putc(&session->query, '\n');
     return run_ended(session);

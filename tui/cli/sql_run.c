@@ -176,9 +176,8 @@ static bool print_result(struct sql *sql, const struct dialect_nature *nature, c
     struct sql_result result = {
         .id = id, .output = state->output, .is_query = !*nature->verb || nature->kind == DIALECT_QUERY};
     int64_t rows = -1, updated = -1;
-    bool ok = strcmp(sql->format, "parquet") == 0 && result.is_query
-                  ? sql_print_parquet(sql, &result, &rows, err)
-                  : sql_print(sql, &result, &rows, &updated, err);
+    bool ok = strcmp(sql->format, "parquet") == 0 && result.is_query ? sql_print_parquet(sql, &result, &rows, err)
+                                                                     : sql_print(sql, &result, &rows, &updated, err);
     if (ok)
         print_figures(sql, state, rows, updated, *nature->verb ? nature->verb : "done");
     return ok;
