@@ -43,7 +43,7 @@ void editor_press(struct editor *editor, const char *keys)
             keys++;
         } else if (*keys == '\'' && len > 1) {
             keys = type_quoted(editor, keys);
-        } else if (*keys == '<' && len > 2) {
+        } else if (*keys == '<' && len > 1) {
             keys = paste_quoted(editor, keys);
         } else if (key_parse(keys, len, &key)) {
             press(editor, key);
@@ -101,14 +101,18 @@ const char *editor_picture(struct editor *editor, int rows, int cols)
 
 void editor_check(const struct editor_options *options, const struct editor_case *cases, size_t n)
 {
+    int wrong = 0;
     for (size_t i = 0; i < n; i++) {
         struct editor *editor = editor_new(options);
         editor_show(editor, cases[i].before);
         editor_picture(editor, 10, 40);
         editor_press(editor, cases[i].keys);
-        if (strcmp(editor_shown(editor), cases[i].after))
-            fail_msg("case %zu: \"%s\" and then %s\n  gave    \"%s\"\n  must be \"%s\"", i, cases[i].before,
-                     cases[i].keys, editor_shown(editor), cases[i].after);
+        if (strcmp(editor_shown(editor), cases[i].after)) {
+            print_error("\"%s\" and then %s\n  gave    \"%s\"\n  must be \"%s\"\n", cases[i].before, cases[i].keys,
+                        editor_shown(editor), cases[i].after);
+            wrong++;
+        }
         editor_free(editor);
     }
+    assert_int_equal(wrong, 0);
 }

@@ -55,13 +55,14 @@ void editor_free(struct editor *editor)
     undo_done(&editor->undo);
     registers_done(&editor->registers);
     popup_done(&editor->popup);
+    vi_free(editor->vi);
 
     free(editor);
 }
 
 static const struct editor_style *const styles[] = {
     [EDITOR_PLAIN] = &editor_plain,
-    [EDITOR_VI] = &editor_plain,
+    [EDITOR_VI] = &editor_vi,
     [EDITOR_EMACS] = &editor_emacs,
 };
 
@@ -71,7 +72,7 @@ const struct editor_style *editor_style(const struct editor *editor)
 }
 
 /* What is going on (a prompt, an insertion, a selection) is over. */
-static void settle(struct editor *editor)
+static void end_all(struct editor *editor)
 {
     prompt_close(editor);
     popup_close(editor);
@@ -84,7 +85,7 @@ void editor_set_keys(struct editor *editor, enum editor_keys keys)
 {
     if (keys == editor->keys)
         return;
-    settle(editor);
+    end_all(editor);
     editor->keys = keys;
     editor->note[0] = '\0';
 }
@@ -109,7 +110,7 @@ bool editor_set_text(struct editor *editor, const char *bytes, size_t len)
 {
     if (len > editor->store.max)
         return false;
-    settle(editor);
+    end_all(editor);
     if (!store_splice(&editor->store, 0, editor->store.len, bytes, len))
         return false;
     undo_clear(&editor->undo);
@@ -123,7 +124,7 @@ bool editor_set_text(struct editor *editor, const char *bytes, size_t len)
 bool editor_replace_text(struct editor *editor, const char *bytes, size_t len)
 {
     struct editor_position at = editor_cursor(editor);
-    settle(editor);
+    end_all(editor);
     editor_begin(editor);
     bool ok = editor_change(editor, 0, editor->store.len, bytes, len);
     editor_end(editor);
@@ -302,6 +303,12 @@ static bool takes_text(const struct editor *editor)
     return !style->takes_text || style->takes_text(editor);
 }
 
+static void settle(struct editor *editor)
+{
+    if (editor_style(editor)->settle && !editor->search.prompt)
+        editor_style(editor)->settle(editor);
+}
+
 static bool style_key(struct editor *editor, struct key key)
 {
     char text[4];
@@ -332,9 +339,10 @@ bool editor_key(struct editor *editor, const struct event *event)
         return false;
     editor->sequence++;
     editor->note[0] = '\0';
-    if (editor->search.prompt && prompt_key(editor, event->key))
-        return true;
-    return popup_key(editor, event->key) || style_key(editor, event->key);
+    bool taken = (editor->search.prompt && prompt_key(editor, event->key)) || popup_key(editor, event->key) ||
+                 style_key(editor, event->key);
+    settle(editor);
+    return taken;
 }
 
 static const struct {
@@ -378,6 +386,7 @@ bool editor_act(struct editor *editor, enum action action)
         if (action != ACTION_complete)
             popup_close(editor);
         actions[i].run(editor);
+        settle(editor);
         return true;
     }
     return false;
@@ -407,6 +416,7 @@ bool editor_mouse(struct editor *editor, const struct event *event)
         return false;
     else if (!popup_click(editor, event->row, event->col))
         click(editor, event);
+    settle(editor);
     return true;
 }
 

@@ -53,6 +53,8 @@ bool editor_type(struct editor *editor, struct key key)
     size_t len = key_text(key, typed), from, to;
     if (!len || (unsigned char)typed[0] < 0x20 || typed[0] == 0x7f)
         return false;
+    if (editor->is_marking) /* emacs: the region stays, the mark goes */
+        editor->has_selection = editor->is_marking = false;
     if (selected(editor, &from, &to)) {
         editor_begin(editor);
         editor_change(editor, from, to - from, typed, len);

@@ -151,9 +151,14 @@ static bool accept(struct editor *editor)
     size_t from = popup->base + popup->found.start, to = popup->base + popup->found.end;
     bool changes = !is_there(editor, item);
     if (changes) {
+        size_t rubbed = 0;
+        for (size_t at = from; at < editor->cursor; at = editor_char_next(editor, at))
+            rubbed++;
         editor_begin(editor);
-        editor_change(editor, from, to - from, item->insertion, strlen(item->insertion));
+        bool ok = editor_change(editor, from, to - from, item->insertion, strlen(item->insertion));
         editor_end(editor);
+        if (ok && editor_style(editor)->completed)
+            editor_style(editor)->completed(editor, rubbed, item->insertion);
     } else {
         editor_move_to(editor, to);
     }

@@ -101,7 +101,10 @@ struct editor_binding {
 struct editor_style { /* the keys of one style */
     bool (*key)(struct editor *editor, struct key key);
     bool (*paste)(struct editor *editor, const char *bytes, size_t len); /* NULL: inserted */
-    void (*reset)(struct editor *editor); /* what is going on is over: the text or the style becomes another */
+    /* A completion rubbed out so many characters and put this in; NULL: nobody wants to know. */
+    void (*completed)(struct editor *editor, size_t rubbed, const char *bytes);
+    void (*reset)(struct editor *editor);  /* what is going on is over: the text or the style becomes another */
+    void (*settle)(struct editor *editor); /* puts the cursor where the style lets it stand; NULL: anywhere */
     const char *(*note)(const struct editor *editor);                           /* the mode, in words; NULL: none */
     bool (*selection)(const struct editor *editor, size_t *start, size_t *end); /* NULL: anchor to cursor */
     bool (*is_idle)(const struct editor *editor);                               /* NULL: never */

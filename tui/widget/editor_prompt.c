@@ -103,7 +103,7 @@ static void search_further(struct editor *editor, bool backward)
         search->text_len = search->needle_len;
         search->shows = true;
     }
-    size_t at = editor->cursor;
+    size_t at = editor->keys == EDITOR_VI && !backward ? editor_char_next(editor, editor->cursor) : editor->cursor;
     if (search->has_match)
         at = backward ? search->from : search->from + 1;
     look_from(editor, at);

@@ -1,0 +1,610 @@
+/* vi's commands that take no motion: inserting, single characters, putting, joining, undo, marks, scrolling, visual
+ * mode. UI thread. */
+#include "backend/base/text.h"
+#include "tui/widget/editor_vi.h"
+#include <ctype.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- inserting --- */
+static void insert(struct editor *editor, const struct vi_command *command)
+{
+    vi_insert(editor, command);
+}
+
+static void append(struct editor *editor, const struct vi_command *command)
+{
+    if (editor->cursor < editor_line_end(editor, editor->cursor))
+        move_right(editor);
+    vi_insert(editor, command);
+}
+
+static void insert_at_text(struct editor *editor, const struct vi_command *command)
+{
+    move_line_text(editor);
+    vi_insert(editor, command);
+}
+
+static void insert_at_start(struct editor *editor, const struct vi_command *command)
+{
+    move_line_start(editor);
+    vi_insert(editor, command);
+}
+
+static void append_at_end(struct editor *editor, const struct vi_command *command)
+{
+    move_line_end(editor);
+    vi_insert(editor, command);
+}
+
+static void insert_again(struct editor *editor, const struct vi_command *command)
+{
+    size_t at = editor->vi->insert_at;
+    editor_move_to(editor, at < editor->store.len ? editor_char_start(editor, at) : editor->store.len);
+    vi_insert(editor, command);
+}
+
+static void open_below(struct editor *editor, const struct vi_command *command)
+{
+    editor_open_line(editor, editor_line(editor), false);
+    vi_insert(editor, command);
+    editor->vi->insert_opens = true;
+}
+
+static void open_above(struct editor *editor, const struct vi_command *command)
+{
+    editor_open_line(editor, editor_line(editor), true);
+    vi_insert(editor, command);
+    editor->vi->insert_opens = true;
+}
+
+static void replace_mode(struct editor *editor, const struct vi_command *command)
+{
+    vi_insert(editor, command);
+    editor->vi->mode = VI_REPLACE;
+    buf_clear(&editor->vi->over);
+}
+
+/* --- characters --- */
+/* The next characters of the line; false: there are none. */
+static bool chars_ahead(const struct editor *editor, long count, struct vi_range *range)
+{
+    size_t at = editor->cursor, end = editor_line_end(editor, at);
+    *range = (struct vi_range){.from = at};
+    for (; count > 0 && at < end; count--)
+        at = editor_char_next(editor, at);
+    range->to = at;
+    return range->to > range->from;
+}
+
+static void delete_chars(struct editor *editor, const struct vi_command *command)
+{
+    struct vi_range range;
+    if (chars_ahead(editor, vi_count(command), &range))
+        vi_delete(editor, command, range);
+    else
+        vi_fail(editor);
+}
+
+static void delete_chars_before(struct editor *editor, const struct vi_command *command)
+{
+    size_t at = editor->cursor, home = editor_line_home(editor, at);
+    struct vi_range range = {.to = at};
+    for (long n = vi_count(command); n > 0 && at > home; n--)
+        at = editor_char_prev(editor, at);
+    range.from = at;
+    if (range.from < range.to)
+        vi_delete(editor, command, range);
+    else
+        vi_fail(editor);
+}
+
+static void substitute(struct editor *editor, const struct vi_command *command)
+{
+    struct vi_range range;
+    chars_ahead(editor, vi_count(command), &range);
+    vi_change(editor, command, range);
+}
+
+static void replace_char(struct editor *editor, const struct vi_command *command)
+{
+    char text[4] = "\n";
+    size_t len = command->arg.code == NAMED_ENTER ? 1 : key_text(command->arg, text);
+    size_t at = editor->cursor, end = editor_line_end(editor, at);
+    long count = vi_count(command), n = 0;
+    for (; n < count && at < end; n++)
+        at = editor_char_next(editor, at);
+    if (!len || n < count) {
+        vi_fail(editor);
+        return;
+    }
+    struct buf all = BUF_INIT((size_t)count * 4 + 1);
+    for (n = command->arg.code == NAMED_ENTER ? 1 : count; n > 0; n--)
+        buf_append(&all, text, len);
+    size_t from = editor->cursor;
+    editor_change(editor, from, at - from, buf_text(&all), all.len);
+    editor_move_to(editor, text[0] == '\n' ? from + 1 : from + all.len - len);
+    buf_done(&all);
+}
+
+static void toggle_chars(struct editor *editor, const struct vi_command *command)
+{
+    struct vi_range range;
+    if (!chars_ahead(editor, vi_count(command), &range)) {
+        vi_fail(editor);
+        return;
+    }
+    editor_change_case(editor, range.from, range.to, '~');
+    editor_move_to(editor, range.to);
+}
+
+/* The number at or behind the cursor in its line, changed by so much; its width is kept where it has leading zeros. */
+static void add(struct editor *editor, long by)
+{
+    size_t at = editor->cursor, home = editor_line_home(editor, at), end = editor_line_end(editor, at);
+    const char *line = store_view(&editor->store, home, end);
+    size_t from = at - home, len = end - home;
+    while (from > 0 && from < len && isdigit((unsigned char)line[from]) && isdigit((unsigned char)line[from - 1]))
+        from--;
+    while (from < len && !isdigit((unsigned char)line[from]))
+        from++;
+    size_t to = from;
+    while (to < len && isdigit((unsigned char)line[to]))
+        to++;
+    if (to == from || to - from > 18) {
+        vi_fail(editor);
+        return;
+    }
+    bool has_sign = from > 0 && line[from - 1] == '-' && (from == 1 || !isalnum((unsigned char)line[from - 2]));
+    char digits[32];
+    memcpy(digits, line + from, to - from);
+    digits[to - from] = '\0';
+    long long value = strtoll(digits, NULL, 10);
+    value = (has_sign ? -value : value) + by;
+    struct buf text = BUF_INIT(64);
+    int width = digits[0] == '0' ? (int)(to - from) : 1;
+    buf_printf(&text, value < 0 ? "-%0*lld" : "%0*lld", width, value < 0 ? -value : value);
+    from -= has_sign;
+    editor_change(editor, home + from, to - from, buf_text(&text), text.len);
+    editor_move_to(editor, home + from + text.len - 1);
+    buf_done(&text);
+}
+
+static void increment(struct editor *editor, const struct vi_command *command)
+{
+    add(editor, vi_count(command));
+}
+static void decrement(struct editor *editor, const struct vi_command *command)
+{
+    add(editor, -vi_count(command));
+}
+
+/* --- lines --- */
+static void change_to_end(struct editor *editor, const struct vi_command *command)
+{
+    struct vi_range range = {.from = editor->cursor};
+    size_t line = editor_line(editor) + (size_t)vi_count(command) - 1, last = editor->store.line_count - 1;
+    range.to = store_line_end(&editor->store, line < last ? line : last);
+    vi_change(editor, command, range);
+}
+
+static void delete_to_end(struct editor *editor, const struct vi_command *command)
+{
+    struct vi_range range = {.from = editor->cursor};
+    size_t line = editor_line(editor) + (size_t)vi_count(command) - 1, last = editor->store.line_count - 1;
+    range.to = store_line_end(&editor->store, line < last ? line : last);
+    vi_delete(editor, command, range);
+}
+
+static void substitute_lines(struct editor *editor, const struct vi_command *command)
+{
+    vi_change(editor, command, vi_lines(editor, editor_line(editor), (size_t)vi_count(command)));
+}
+
+static void yank_lines(struct editor *editor, const struct vi_command *command)
+{
+    size_t cursor = editor->cursor;
+    vi_yank(editor, command, vi_lines(editor, editor_line(editor), (size_t)vi_count(command)));
+    editor_move_to(editor, cursor);
+}
+
+static void join(struct editor *editor, const struct vi_command *command, bool keeps_blanks)
+{
+    long count = vi_count(command);
+    if (editor_line(editor) + 1 >= editor->store.line_count)
+        vi_fail(editor);
+    editor_join_lines(editor, editor_line(editor), count > 2 ? (size_t)count - 1 : 1, keeps_blanks);
+}
+
+static void join_lines(struct editor *editor, const struct vi_command *command)
+{
+    join(editor, command, false);
+}
+static void join_as_they_are(struct editor *editor, const struct vi_command *command)
+{
+    join(editor, command, true);
+}
+
+/* --- putting --- */
+static bool repeated(const struct killed *killed, long count, struct buf *out)
+{
+    for (; count > 0; count--)
+        buf_append(out, killed->bytes, killed->len);
+    return !out->failed;
+}
+
+static void put_lines(struct editor *editor, struct buf *text, bool after, bool goes_behind)
+{
+    size_t line = editor_line(editor) + (after ? 1 : 0), at = store_line_start(&editor->store, line), first = at;
+    size_t lines = editor->store.line_count;
+    if (line >= lines) { /* behind the last line, which has no newline */
+        text->len--;
+        editor_change(editor, at, 0, "\n", 1);
+        first = ++at;
+    }
+    if (!editor_change(editor, at, 0, text->data, text->len))
+        return;
+    if (goes_behind && line < lines)
+        editor_move_to(editor, at + text->len);
+    else
+        editor_move_to(editor, editor_line_text(editor, first));
+}
+
+static void put(struct editor *editor, const struct vi_command *command, bool after, bool goes_behind)
+{
+    const struct killed *killed = editor_kept(editor, command->reg);
+    struct buf text = BUF_INIT(editor->store.max + 1);
+    if (!killed || !repeated(killed, vi_count(command), &text)) {
+        editor_say(editor, killed ? "the text would be too long" : "nothing is in that register");
+        vi_fail(editor);
+    } else if (killed->is_lines) {
+        put_lines(editor, &text, after, goes_behind);
+    } else if (text.len) {
+        size_t at = editor->cursor;
+        if (after && at < editor_line_end(editor, at))
+            at = editor_char_next(editor, at);
+        if (editor_change(editor, at, 0, text.data, text.len) && !goes_behind)
+            editor_move_to(editor, memchr(text.data, '\n', text.len) ? at : editor_char_prev(editor, at + text.len));
+    }
+    buf_done(&text);
+}
+
+static void put_after(struct editor *editor, const struct vi_command *command)
+{
+    put(editor, command, true, false);
+}
+static void put_before(struct editor *editor, const struct vi_command *command)
+{
+    put(editor, command, false, false);
+}
+static void put_after_behind(struct editor *editor, const struct vi_command *command)
+{
+    put(editor, command, true, true);
+}
+static void put_before_behind(struct editor *editor, const struct vi_command *command)
+{
+    put(editor, command, false, true);
+}
+
+/* --- undo, marks --- */
+/* Where the step that would be taken back begins. */
+static size_t first_place(const struct undo *log)
+{
+    size_t at = SIZE_MAX;
+    for (size_t i = log->done; i > 0 && log->records[i - 1].group == log->records[log->done - 1].group; i--)
+        at = log->records[i - 1].at < at ? log->records[i - 1].at : at;
+    return at;
+}
+
+static void undo(struct editor *editor, const struct vi_command *command)
+{
+    for (long n = vi_count(command); n > 0; n--) {
+        size_t at = first_place(&editor->undo);
+        if (!editor_undo(editor)) {
+            editor_say(editor, "nothing to undo");
+            vi_fail(editor);
+            return;
+        }
+        editor_move_to(editor, at);
+    }
+}
+
+static void redo(struct editor *editor, const struct vi_command *command)
+{
+    for (long n = vi_count(command); n > 0; n--) {
+        const struct undo *log = &editor->undo;
+        size_t at = log->done < log->count ? log->records[log->done].at : 0;
+        if (!editor_redo(editor)) {
+            editor_say(editor, "nothing to redo");
+            vi_fail(editor);
+            return;
+        }
+        editor_move_to(editor, at);
+    }
+}
+
+static void set_mark(struct editor *editor, const struct vi_command *command)
+{
+    uint32_t name = command->arg.code;
+    if (name >= 'a' && name <= 'z')
+        editor->marks[name - 'a'] = editor->cursor;
+    else
+        vi_fail(editor);
+}
+
+/* --- scrolling --- */
+static void half_down(struct editor *editor, const struct vi_command *command)
+{
+    (void)command;
+    move_half_down(editor);
+}
+static void half_up(struct editor *editor, const struct vi_command *command)
+{
+    (void)command;
+    move_half_up(editor);
+}
+static void page_down(struct editor *editor, const struct vi_command *command)
+{
+    for (long n = vi_count(command); n > 0 && n < VI_COUNT_MAX; n--)
+        move_page_down(editor);
+}
+static void page_up(struct editor *editor, const struct vi_command *command)
+{
+    for (long n = vi_count(command); n > 0 && n < VI_COUNT_MAX; n--)
+        move_page_up(editor);
+}
+static void scroll_down(struct editor *editor, const struct vi_command *command)
+{
+    editor_scroll(editor, vi_count(command));
+}
+static void scroll_up(struct editor *editor, const struct vi_command *command)
+{
+    editor_scroll(editor, -vi_count(command));
+}
+
+static void scroll_so(struct editor *editor, int row)
+{
+    size_t line = editor_line(editor), above = row > 0 ? (size_t)row : 0;
+    editor->top = line > above ? line - above : 0;
+}
+
+static void scroll_top(struct editor *editor, const struct vi_command *command)
+{
+    (void)command;
+    scroll_so(editor, 0);
+}
+static void scroll_middle(struct editor *editor, const struct vi_command *command)
+{
+    (void)command;
+    scroll_so(editor, editor->area.rows / 2);
+}
+static void scroll_bottom(struct editor *editor, const struct vi_command *command)
+{
+    (void)command;
+    scroll_so(editor, editor->area.rows - 1);
+}
+
+static void replace_text(struct editor *editor, const struct vi_command *command)
+{
+    (void)command;
+    edit_replace(editor);
+}
+
+/* --- visual mode --- */
+static void visual(struct editor *editor, const struct vi_command *command)
+{
+    (void)command;
+    vi_visual(editor, VI_VISUAL);
+}
+static void visual_lines(struct editor *editor, const struct vi_command *command)
+{
+    (void)command;
+    vi_visual(editor, VI_VISUAL_LINES);
+}
+
+static void visual_again(struct editor *editor, const struct vi_command *command)
+{
+    struct vi *vi = editor->vi;
+    size_t len = editor->store.len;
+    (void)command;
+    if (!vi->visual_mode) {
+        vi_fail(editor);
+        return;
+    }
+    editor->anchor = editor_char_start(editor, vi->visual_anchor < len ? vi->visual_anchor : len);
+    editor_move_to(editor, editor_char_start(editor, vi->visual_cursor < len ? vi->visual_cursor : len));
+    vi->mode = vi->visual_mode;
+}
+
+static void other_end(struct editor *editor, const struct vi_command *command)
+{
+    size_t anchor = editor->anchor;
+    (void)command;
+    editor->anchor = editor->cursor;
+    editor_move_to(editor, anchor);
+}
+
+static void leave_visual(struct editor *editor, const struct vi_command *command)
+{
+    (void)command;
+    vi_leave_visual(editor);
+}
+
+static void visual_put(struct editor *editor, const struct vi_command *command)
+{
+    const struct killed *killed = editor_kept(editor, command->reg);
+    struct vi_range range = vi_visual_range(editor);
+    if (!killed) {
+        vi_fail(editor);
+        return;
+    }
+    struct buf text = BUF_INIT(editor->store.max + 2);
+    bool needs_newline = killed->is_lines && !range.is_lines;
+    if (needs_newline)
+        buf_putc(&text, '\n');
+    repeated(killed, vi_count(command), &text);
+    if (range.is_lines && killed->is_lines && text.len)
+        text.len--; /* the newline of the last line is there */
+    vi_leave_visual(editor);
+    size_t to = range.is_lines && range.to < editor->store.len ? range.to + 1 : range.to;
+    struct vi_command kept = {.count = 0};
+    editor_keep(editor, kept.reg, range.from, to, range.is_lines ? KILL_LINES : 0);
+    if (editor_change(editor, range.from, range.to - range.from, buf_text(&text), text.len) && text.len)
+        editor_move_to(editor,
+                       killed->is_lines ? range.from + needs_newline : editor_char_prev(editor, range.from + text.len));
+    buf_done(&text);
+}
+
+static void visual_replace(struct editor *editor, const struct vi_command *command)
+{
+    char text[4] = "\n";
+    size_t len = command->arg.code == NAMED_ENTER ? 1 : key_text(command->arg, text);
+    struct vi_range range = vi_visual_range(editor);
+    vi_leave_visual(editor);
+    if (!len)
+        return;
+    struct buf all = BUF_INIT(4 * editor->store.max + 4);
+    for (size_t at = range.from; at < range.to; at = editor_char_next(editor, at)) {
+        if (store_byte(&editor->store, at) == '\n')
+            buf_putc(&all, '\n');
+        else
+            buf_append(&all, text, len);
+    }
+    editor_change(editor, range.from, range.to - range.from, buf_text(&all), all.len);
+    editor_move_to(editor, range.from);
+    buf_done(&all);
+}
+
+static void visual_join(struct editor *editor, bool keeps_blanks)
+{
+    struct vi_range range = vi_visual_range(editor);
+    size_t first = store_line_of(&editor->store, range.from), last = store_line_of(&editor->store, range.to);
+    if (last > first && !range.is_lines && range.to == store_line_start(&editor->store, last))
+        last--;
+    vi_leave_visual(editor);
+    editor_join_lines(editor, first, last > first ? last - first : 1, keeps_blanks);
+}
+
+static void visual_join_lines(struct editor *editor, const struct vi_command *command)
+{
+    (void)command;
+    visual_join(editor, false);
+}
+static void visual_join_as_they_are(struct editor *editor, const struct vi_command *command)
+{
+    (void)command;
+    visual_join(editor, true);
+}
+
+static void visual_insert(struct editor *editor, const struct vi_command *command)
+{
+    (void)command;
+    struct vi_range range = vi_visual_range(editor);
+    vi_leave_visual(editor);
+    editor_move_to(editor, range.from);
+    vi_insert(editor, NULL);
+}
+
+static void visual_append(struct editor *editor, const struct vi_command *command)
+{
+    (void)command;
+    struct vi_range range = vi_visual_range(editor);
+    vi_leave_visual(editor);
+    size_t end = editor_line_end(editor, range.from);
+    editor_move_to(editor, range.to < end || range.is_lines ? range.to : end);
+    vi_insert(editor, NULL);
+}
+
+#define CHAR(c)                                                                                                        \
+    {                                                                                                                  \
+        .code = (c)                                                                                                    \
+    }
+#define CTRL(c)                                                                                                        \
+    {                                                                                                                  \
+        .code = (c), .mods = MOD_CTRL                                                                                  \
+    }
+const struct vi_verb vi_verbs[] = {
+    {.key = CHAR('i'), .run = insert, .changes = true},
+    {.key = CHAR(NAMED_INSERT), .run = insert, .changes = true},
+    {.key = CHAR('a'), .run = append, .changes = true},
+    {.key = CHAR('I'), .run = insert_at_text, .changes = true},
+    {.prefix = 'g', .key = CHAR('I'), .run = insert_at_start, .changes = true},
+    {.prefix = 'g', .key = CHAR('i'), .run = insert_again, .changes = true},
+    {.key = CHAR('A'), .run = append_at_end, .changes = true},
+    {.key = CHAR('o'), .run = open_below, .changes = true},
+    {.key = CHAR('O'), .run = open_above, .changes = true},
+    {.key = CHAR('R'), .run = replace_mode, .changes = true},
+    {.key = CHAR('x'), .run = delete_chars, .changes = true},
+    {.key = CHAR(NAMED_DELETE), .run = delete_chars, .changes = true},
+    {.key = CHAR('X'), .run = delete_chars_before, .changes = true},
+    {.key = CHAR('s'), .run = substitute, .changes = true},
+    {.key = CHAR('S'), .run = substitute_lines, .changes = true},
+    {.key = CHAR('C'), .run = change_to_end, .changes = true},
+    {.key = CHAR('D'), .run = delete_to_end, .changes = true},
+    {.key = CHAR('Y'), .run = yank_lines},
+    {.key = CHAR('p'), .run = put_after, .changes = true},
+    {.key = CHAR('P'), .run = put_before, .changes = true},
+    {.prefix = 'g', .key = CHAR('p'), .run = put_after_behind, .changes = true},
+    {.prefix = 'g', .key = CHAR('P'), .run = put_before_behind, .changes = true},
+    {.key = CHAR('J'), .run = join_lines, .changes = true},
+    {.prefix = 'g', .key = CHAR('J'), .run = join_as_they_are, .changes = true},
+    {.key = CHAR('r'), .run = replace_char, .takes_arg = true, .changes = true},
+    {.key = CHAR('~'), .run = toggle_chars, .changes = true},
+    {.key = CTRL('a'), .run = increment, .changes = true},
+    {.key = CTRL('x'), .run = decrement, .changes = true},
+    {.key = CHAR('u'), .run = undo},
+    {.key = CTRL('r'), .run = redo},
+    {.key = CHAR('.'), .run = vi_repeat},
+    {.key = CHAR('m'), .run = set_mark, .takes_arg = true},
+    {.key = CHAR('q'), .run = vi_record, .takes_arg = true},
+    {.key = CHAR('@'), .run = vi_play, .takes_arg = true},
+    {.key = {.code = '%', .mods = MOD_ALT}, .run = replace_text},
+    {.key = {.code = 'r', .mods = MOD_ALT}, .run = replace_text},
+    {.key = CHAR('v'), .run = visual},
+    {.key = CHAR('V'), .run = visual_lines},
+    {.prefix = 'g', .key = CHAR('v'), .run = visual_again},
+    {.key = CTRL('d'), .run = half_down},
+    {.key = CTRL('u'), .run = half_up},
+    {.key = CTRL('f'), .run = page_down},
+    {.key = CHAR(NAMED_PGDN), .run = page_down},
+    {.key = CTRL('b'), .run = page_up},
+    {.key = CHAR(NAMED_PGUP), .run = page_up},
+    {.key = CTRL('e'), .run = scroll_down},
+    {.key = CTRL('y'), .run = scroll_up},
+    {.prefix = 'z', .key = CHAR('t'), .run = scroll_top},
+    {.prefix = 'z', .key = CHAR(NAMED_ENTER), .run = scroll_top},
+    {.prefix = 'z', .key = CHAR('z'), .run = scroll_middle},
+    {.prefix = 'z', .key = CHAR('.'), .run = scroll_middle},
+    {.prefix = 'z', .key = CHAR('b'), .run = scroll_bottom},
+    {.prefix = 'z', .key = CHAR('-'), .run = scroll_bottom},
+    {.run = NULL},
+};
+const struct vi_verb vi_visual_verbs[] = {
+    {.key = CHAR('v'), .run = visual},
+    {.key = CHAR('V'), .run = visual_lines},
+    {.key = CHAR('o'), .run = other_end},
+    {.key = CHAR('O'), .run = other_end},
+    {.key = CHAR(NAMED_ESC), .run = leave_visual},
+    {.key = CTRL('c'), .run = leave_visual},
+    {.key = CHAR('p'), .run = visual_put},
+    {.key = CHAR('P'), .run = visual_put},
+    {.key = CHAR('r'), .run = visual_replace, .takes_arg = true},
+    {.key = CHAR('J'), .run = visual_join_lines},
+    {.prefix = 'g', .key = CHAR('J'), .run = visual_join_as_they_are},
+    {.key = CHAR('I'), .run = visual_insert},
+    {.key = CHAR('A'), .run = visual_append},
+    {.prefix = 'g', .key = CHAR('v'), .run = visual_again},
+    {.key = CTRL('d'), .run = half_down},
+    {.key = CTRL('u'), .run = half_up},
+    {.key = CTRL('f'), .run = page_down},
+    {.key = CHAR(NAMED_PGDN), .run = page_down},
+    {.key = CTRL('b'), .run = page_up},
+    {.key = CHAR(NAMED_PGUP), .run = page_up},
+    {.key = CTRL('e'), .run = scroll_down},
+    {.key = CTRL('y'), .run = scroll_up},
+    {.prefix = 'z', .key = CHAR('t'), .run = scroll_top},
+    {.prefix = 'z', .key = CHAR('z'), .run = scroll_middle},
+    {.prefix = 'z', .key = CHAR('b'), .run = scroll_bottom},
+    {.run = NULL},
+};
