@@ -66,7 +66,8 @@ static bool publish(struct arranger *arranger, bool is_final)
 
 static bool publish_now_and_then(struct arranger *arranger, const struct row_ref *row)
 {
-    bool is_first = arranger->found == PUBLISH_FIRST;
+    /* the first screenful as it fills, soon and in few steps */
+    bool is_first = arranger->found <= PUBLISH_FIRST && (arranger->found & (arranger->found - 1)) == 0;
     if (!is_first && arranger->seen % PUBLISH_ROWS)
         return true;
     int64_t now_ms = clock_mono(&clock_system);
@@ -166,12 +167,9 @@ static bool prepare(struct arranger *arranger)
         return false;
     if (request->sort < 0)
         return true;
-    const char *type = result->types[request->sort].type;
-    bool is_exact = strncmp(type, "decimal", 7) == 0 || strcmp(type, "bigint") == 0;
     arranger->sorter = sorter_new(&(struct sorter_options){.directory = result->directory,
                                                            .memory = result->sort_memory,
-                                                           .kind = result->columns[request->sort].kind,
-                                                           .is_exact_digits = is_exact,
+                                                           .type = result->types[request->sort].type,
                                                            .is_reverse = request->is_reverse,
                                                            .is_stale = is_stale,
                                                            .progress = show_merging,

@@ -1,11 +1,14 @@
-/* External merge sort (Knuth, TAOCP 3, 5.4): runs as large as memory allows, merged up to FAN at a time. Half of the
- * memory is qsort's. */
+/* External merge sort (Knuth, TAOCP 3, 5.4): runs as large as memory allows, merged as many at a time as there are
+ * buffers for. A run is sorted by its 64-bit keys, byte by byte (LSD radix sort, the same, 5.2.5), and where keys are
+ * equal by the texts. Half of the memory is the radix sort's second array. */
 #include "backend/domain/result_sort.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
-enum { FAN_MAX = 64, READ_MIN = 8192 /* holds the largest item */, STALE_EVERY = 4096 };
+enum { FAN_MAX = 512, READ_MIN = 8192 /* holds the largest item */, STALE_EVERY = 4096 };
 
 struct item {
     uint64_t key;
@@ -24,7 +27,9 @@ struct runs {
 };
 struct sorter {
     struct sorter_options options;
+    const struct order *order;
     char *block; /* items from the front, texts from the back */
+    struct item *spare;
     size_t size, count, text_at;
     struct runs runs;
     struct spool nulls;
@@ -37,18 +42,88 @@ struct view_of { /* an item with its text */
     const char *text;
 };
 
+/* ---- keys: unsigned order of the keys is the order of the values */
+static uint64_t key_integer(const struct value *value)
+{
+    int64_t number = 0;
+    bool is_negative = value->len > 0 && value->text[0] == '-';
+    size_t at = is_negative;
+    if (at == value->len)
+        return UINT64_MAX;
+    for (; at < value->len; at++) {
+        if (value->text[at] < '0' || value->text[at] > '9' || __builtin_mul_overflow(number, 10, &number) ||
+            __builtin_sub_overflow(number, value->text[at] - '0', &number))
+            return UINT64_MAX; /* no integer of 64 bits: behind those */
+    }
+    if (!is_negative && number == INT64_MIN)
+        return UINT64_MAX;
+    return (uint64_t)(is_negative ? number : -number) ^ (uint64_t)1 << 63;
+}
+
+static uint64_t key_number(const struct value *value)
+{
+    return value_sort_key(value, VALUE_DIGITS);
+}
+
+static uint64_t key_time(const struct value *value)
+{
+    int64_t ms;
+    return value_stamp(value->text, value->len, &ms) ? (uint64_t)ms ^ (uint64_t)1 << 63 : UINT64_MAX;
+}
+
+static uint64_t key_text(const struct value *value)
+{
+    return value_sort_key(value, VALUE_TEXT);
+}
+
+/* By the first type that fits. Longer values than `whole` bytes are not told apart by their keys alone: their text is
+ * kept, and compared as its kind is. */
+static const struct order {
+    const char *type;
+    uint64_t (*key)(const struct value *value);
+    enum value_kind kind;
+    size_t whole;
+} orders[] = {
+    {.type = "tinyint", .key = key_integer, .kind = VALUE_DIGITS, .whole = SIZE_MAX},
+    {.type = "smallint", .key = key_integer, .kind = VALUE_DIGITS, .whole = SIZE_MAX},
+    {.type = "int", .key = key_integer, .kind = VALUE_DIGITS, .whole = SIZE_MAX},
+    {.type = "bigint", .key = key_integer, .kind = VALUE_DIGITS, .whole = SIZE_MAX},
+    {.type = "decimal", .key = key_number, .kind = VALUE_DIGITS, .whole = 0},
+    {.type = "", .key = key_number, .kind = VALUE_DIGITS, .whole = SIZE_MAX}, /* float, real, double */
+    {.type = "", .key = key_time, .kind = VALUE_STAMP, .whole = sizeof "2024-01-01 00:00:00.000" - 1},
+    {.type = "", .key = key_text, .kind = VALUE_TEXT, .whole = sizeof(uint64_t)},
+};
+
+static const struct order *order_of(const char *type)
+{
+    enum value_kind kind = column_kind_of_type(type);
+    const struct order *order = orders;
+    while (order->kind != kind || strncasecmp(type, order->type, strlen(order->type)) != 0)
+        order++;
+    return order;
+}
+
+/* A decimal of at most 15 digits is told apart by its double (DBL_DIG). */
+static bool is_short_decimal(const char *type)
+{
+    int precision;
+    return sscanf(type, "%*[a-zA-Z](%d", &precision) == 1 && precision <= 15;
+}
+
 struct sorter *sorter_new(const struct sorter_options *options, struct err *err)
 {
     struct sorter *sorter = calloc(1, sizeof *sorter);
     size_t memory = options->memory > 4 * READ_MIN ? options->memory : 4 * READ_MIN;
     if (sorter) {
         sorter->options = *options;
+        sorter->order = order_of(options->type);
         sorter->size = sorter->text_at = memory / 2;
         sorter->block = malloc(sorter->size);
+        sorter->spare = malloc(sorter->size);
         sorter->write_buffer = malloc(READ_MIN);
         sorter->nulls.fd = sorter->runs.fd = -1;
     }
-    if (!sorter || !sorter->block || !sorter->write_buffer) {
+    if (!sorter || !sorter->block || !sorter->spare || !sorter->write_buffer) {
         err_set(err, ERR_FAILED, "sorting: out of memory");
     } else if (spool_open(&sorter->nulls, options->directory, err)) {
         return sorter;
@@ -72,26 +147,28 @@ void sorter_free(struct sorter *sorter)
     runs_done(&sorter->runs);
     spool_close(&sorter->nulls);
     free(sorter->block);
+    free(sorter->spare);
     free(sorter->write_buffer);
     free(sorter);
 }
 
+/* Of equal keys. */
 static int compare_texts(const struct sorter *sorter, struct view_of a, struct view_of b)
 {
-    enum value_kind kind = sorter->options.kind;
-    if (kind == VALUE_DIGITS && (!a.text || !b.text))
-        return 0; /* the key was the value */
     if (a.text && b.text) {
         struct value left = value_bytes_text(a.text, a.item->len), right = value_bytes_text(b.text, b.item->len);
-        return value_compare(&left, &right, kind);
+        return value_compare(&left, &right, sorter->order->kind);
     }
+    if (sorter->order->kind != VALUE_TEXT)
+        return (a.text != NULL) - (b.text != NULL);                   /* more digits of the same millisecond */
     return (a.item->len > b.item->len) - (a.item->len < b.item->len); /* one of at most 8 bytes begins the other */
 }
 
 static int compare(const struct sorter *sorter, struct view_of a, struct view_of b)
 {
-    int order = (a.item->key > b.item->key) - (a.item->key < b.item->key);
-    order = order ? order : compare_texts(sorter, a, b);
+    if (a.item->key != b.item->key)
+        return a.item->key < b.item->key ? -1 : 1;
+    int order = compare_texts(sorter, a, b);
     order = sorter->options.is_reverse ? -order : order;
     return order ? order : (a.item->mark.row > b.item->mark.row) - (a.item->mark.row < b.item->mark.row);
 }
@@ -106,9 +183,52 @@ static int compare_in_block(const void *a, const void *b, void *context)
     return compare(context, in_block(context, a), in_block(context, b));
 }
 
+static struct item *items_of(const struct sorter *sorter)
+{
+    return (struct item *)(void *)sorter->block;
+}
+
+/* One pass by the byte at shift, keeping the order of equal bytes; false when all bytes are the same and nothing moved.
+ */
+static bool sort_by_byte(const struct item *from, struct item *to, size_t count, int shift)
+{
+    size_t starts[256] = {0}, sum = 0;
+    for (size_t i = 0; i < count; i++)
+        starts[from[i].key >> shift & 255]++;
+    if (starts[from[0].key >> shift & 255] == count)
+        return false;
+    for (int i = 0; i < 256; i++) {
+        size_t here = starts[i];
+        starts[i] = sum;
+        sum += here;
+    }
+    for (size_t i = 0; i < count; i++)
+        to[starts[from[i].key >> shift & 255]++] = from[i];
+    return true;
+}
+
+/* Items were added in the order of rows, which the passes keep. */
 static void sort_block(struct sorter *sorter)
 {
-    qsort_r(sorter->block, sorter->count, sizeof(struct item), compare_in_block, sorter);
+    struct item *items = items_of(sorter), *from = items, *to = sorter->spare;
+    size_t count = sorter->count;
+    for (int shift = 0; count > 1 && shift < 64; shift += 8) {
+        if (!sort_by_byte(from, to, count, shift))
+            continue;
+        struct item *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != items)
+        memcpy(items, from, count * sizeof *items);
+    if (sorter->order->whole == SIZE_MAX)
+        return;
+    for (size_t first = 0, end; first < count; first = end) {
+        for (end = first + 1; end < count && items[end].key == items[first].key;)
+            end++;
+        if (end - first > 1)
+            qsort_r(items + first, end - first, sizeof *items, compare_in_block, sorter);
+    }
 }
 
 /* ---- writing runs */
@@ -159,7 +279,7 @@ static bool spill(struct sorter *sorter, struct err *err)
     uint64_t from = runs->size;
     sort_block(sorter);
     for (size_t i = 0; i < sorter->count; i++)
-        if (!write_item(sorter, runs, in_block(sorter, (struct item *)(void *)sorter->block + i), err))
+        if (!write_item(sorter, runs, in_block(sorter, items_of(sorter) + i), err))
             return false;
     sorter->count = 0;
     sorter->text_at = sorter->size;
@@ -168,9 +288,8 @@ static bool spill(struct sorter *sorter, struct err *err)
 
 static bool keeps_text(const struct sorter *sorter, size_t len)
 {
-    if (sorter->options.kind == VALUE_DIGITS)
-        return sorter->options.is_exact_digits;
-    return len > sizeof(uint64_t);
+    bool is_short = sorter->order->key == key_number && is_short_decimal(sorter->options.type);
+    return len > sorter->order->whole && !is_short;
 }
 
 bool sorter_add(struct sorter *sorter, const struct value *value, struct row_mark mark, struct err *err)
@@ -181,13 +300,14 @@ bool sorter_add(struct sorter *sorter, const struct value *value, struct row_mar
     size_t text_len = keeps_text(sorter, len) ? len : 0;
     if ((sorter->count + 1) * sizeof(struct item) + text_len > sorter->text_at && !spill(sorter, err))
         return false;
-    struct item item = {.key = value_sort_key(value, sorter->options.kind), .mark = mark, .len = (uint32_t)len};
+    uint64_t key = sorter->order->key(value);
+    struct item item = {.key = sorter->options.is_reverse ? ~key : key, .mark = mark, .len = (uint32_t)len};
     if (text_len > 0) {
         sorter->text_at -= text_len;
         memcpy(sorter->block + sorter->text_at, value->text, text_len);
         item.text = (uint32_t)sorter->text_at;
     }
-    memcpy(sorter->block + sorter->count++ * sizeof item, &item, sizeof item);
+    items_of(sorter)[sorter->count++] = item;
     sorter->added++;
     return true;
 }
@@ -283,22 +403,25 @@ static bool merge_heap(struct sorter *sorter, struct source **heap, size_t count
 static bool merge_group(struct sorter *sorter, const struct run *list, size_t count, struct runs *to, struct spool *out,
                         struct err *err)
 {
-    struct source sources[FAN_MAX], *heap[FAN_MAX];
+    struct source *sources = calloc(count, sizeof *sources), **heap = calloc(count, sizeof *heap);
     size_t share = sorter->size / count, filled = 0;
     uint64_t from = to ? to->size : 0;
-    for (size_t i = 0; i < count; i++) {
-        bool is_end;
+    bool ok = (sources && heap) || err_set(err, ERR_FAILED, "sorting: out of memory");
+    for (size_t i = 0; ok && i < count; i++) {
+        bool is_end = true;
         sources[i] = (struct source){.fd = sorter->runs.fd,
                                      .at = list[i].at,
                                      .end = list[i].at + list[i].size,
                                      .buffer = sorter->block + i * share,
                                      .size = share};
-        if (!source_next(&sources[i], &is_end, err))
-            return false;
-        if (!is_end)
+        ok = source_next(&sources[i], &is_end, err);
+        if (ok && !is_end)
             heap[filled++] = &sources[i];
     }
-    return merge_heap(sorter, heap, filled, to, out, err) && (out || end_run(sorter, to, from, err));
+    ok = ok && merge_heap(sorter, heap, filled, to, out, err) && (out || end_run(sorter, to, from, err));
+    free(sources);
+    free(heap);
+    return ok;
 }
 
 static size_t fan_of(const struct sorter *sorter)
@@ -362,7 +485,7 @@ bool sorter_finish(struct sorter *sorter, struct spool *out, struct err *err)
     } else {
         sort_block(sorter);
         for (size_t i = 0; ok && i < sorter->count; i++)
-            ok = spool_add(out, ((struct item *)(void *)sorter->block + i)->mark, err);
+            ok = spool_add(out, items_of(sorter)[i].mark, err);
     }
     return ok && add_nulls(sorter, out, err);
 }

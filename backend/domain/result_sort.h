@@ -1,6 +1,6 @@
-/* Sorting more values than fit in memory: sorted runs in an unlinked file, merged. Orders by base/column.h's value
- * order, texts by their first 4 KiB; NULLs last in both directions; equal values in the order they were added. One
- * thread. */
+/* Sorting more values than fit in memory: sorted runs in an unlinked file, merged. Numbers and
+ * times by value, texts bytewise by their first 4 KiB; NULLs last in both directions; equal values in the order they
+ * were added. One thread. */
 #ifndef WEIR_DOMAIN_RESULT_SORT_H
 #define WEIR_DOMAIN_RESULT_SORT_H
 #include "backend/domain/result_private.h"
@@ -10,8 +10,7 @@ struct sorter;
 struct sorter_options {
     const char *directory; /* of the runs */
     size_t memory;         /* bytes used at once, at least 32 KiB */
-    enum value_kind kind;  /* a text kind */
-    bool is_exact_digits;  /* VALUE_DIGITS: of more digits than a double holds */
+    const char *type;      /* Athena's, of the values */
     bool is_reverse;
     bool (*is_stale)(void *context);                  /* asked now and then: give up */
     void (*progress)(void *context, double fraction); /* of the merging */
