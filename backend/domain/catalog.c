@@ -243,8 +243,10 @@ const struct catalog_crawler *catalog_worst_crawler(const struct catalog_view *v
 {
     const struct catalog_crawler *worst = NULL;
     for (size_t i = 0; i < view->crawler_count; i++) {
-        if (!worst || badness(&view->crawlers[i]) > badness(worst))
-            worst = &view->crawlers[i];
+        const struct catalog_crawler *crawler = &view->crawlers[i];
+        int more = worst ? badness(crawler) - badness(worst) : 1;
+        if (more > 0 || (more == 0 && crawler->last_started_ms > worst->last_started_ms))
+            worst = crawler;
     }
     return worst;
 }

@@ -332,7 +332,8 @@ static void small_screens_show_one_pane(void **state)
     assert_true(vt_wait(vt, "curated/"));
     vt_resize(vt, 1, 1);
     vt_resize(vt, 40, 140);
-    assert_true(vt_wait(vt, "MODIFIED"));
+    assert_true(vt_wait(vt, "2 Catalog ─")); /* wide enough for all of them */
+    assert_true(vt_wait(vt, "OBJECTS"));
     leave(vt);
 }
 

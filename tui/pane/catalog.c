@@ -361,5 +361,5 @@ const struct pane_ops pane_catalog = {
                    "glue:CreateCrawler\ns3:ListBucket\nathena:StartQueryExecution\nathena:GetQueryExecution\n"
                    "athena:GetQueryResults\nathena:StopQueryExecution",
     .empty = "The catalog is empty. C creates a crawler over the lake, R runs it and tables appear; "
-             "`weir crawl NAME --create s3://BUCKET/raw/ --database NAME` does both.",
+             "`weir crawl NAME --create s3://BUCKET/PREFIX/ --database NAME` does both.",
 };

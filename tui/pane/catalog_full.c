@@ -198,17 +198,6 @@ static void partition_note(const struct catalog_detail *detail, char *out, size_
         snprintf(out, size, "%s", text_count(detail->table.partitions, number));
 }
 
-static void preview_note(const struct catalog_preview *preview, char *out, size_t size)
-{
-    char scanned[TEXT_SHORT], cost[TEXT_SHORT], took[TEXT_SHORT];
-    if (!preview || preview->is_running)
-        return;
-    catalog_money(preview->cost, cost);
-    snprintf(out, size, "%zu rows · %s scanned · %s · %s", preview->rows,
-             preview->scanned < 0 ? "unknown" : text_bytes((uint64_t)preview->scanned, scanned), cost,
-             preview->took_ms < 0 ? "unknown time" : text_duration(preview->took_ms, took));
-}
-
 static void page_note(const struct catalog_state *state, char *out, size_t size)
 {
     const struct catalog_detail *detail = catalog_detail_of(state);
@@ -220,8 +209,6 @@ static void page_note(const struct catalog_state *state, char *out, size_t size)
         partition_note(detail, out, size);
     else if (state->page == PAGE_VERSIONS && detail)
         count_words(detail->version_count, "version", "versions", out, size);
-    else if (state->page == PAGE_PREVIEW)
-        preview_note(catalog_preview_of(state), out, size);
 }
 
 /* Words in place of rows, or NULL: the rows speak. */
@@ -275,6 +262,22 @@ static void draw_running(struct drawing *drawing, const struct catalog_preview *
     frame_text(drawing->canvas, in, ROLE_running, words);
 }
 
+/* Below the rows: what they cost. */
+static int draw_bill(struct drawing *drawing, const struct catalog_preview *preview, struct rect in)
+{
+    char rows[TEXT_SHORT], scanned[TEXT_SHORT], cost[TEXT_SHORT], took[TEXT_SHORT], words[192];
+    if (!preview || preview->is_running || in.rows < 4)
+        return 0;
+    catalog_money(preview->cost, cost);
+    snprintf(words, sizeof words, "%s row%s   %s scanned   %s%s   %s", text_count((int64_t)preview->rows, rows),
+             preview->rows == 1 ? "" : "s",
+             preview->scanned < 0 ? "unknown" : text_bytes((uint64_t)preview->scanned, scanned),
+             preview->cost < 0 ? "cost " : "about ", cost,
+             preview->took_ms < 0 ? "unknown time" : text_duration(preview->took_ms, took));
+    canvas_elide(drawing->canvas, in.row + in.rows - 1, in.col + 1, in.cols - 2, ROLE_dim, words, strlen(words));
+    return 1;
+}
+
 static void draw_page_rows(struct drawing *drawing, struct rect in)
 {
     static const char *(*const words_of[PAGE_COUNT])(const struct catalog_state *) = {
@@ -284,6 +287,7 @@ static void draw_page_rows(struct drawing *drawing, struct rect in)
     struct rect text = {.row = in.row, .col = in.col + 1, .rows = in.rows, .cols = in.cols - 2};
     struct pane_status status;
     const char *words = words_of[state->page] ? words_of[state->page](state) : NULL;
+    in.rows -= draw_bill(drawing, preview, in);
     if (page_failure(state, &status))
         frame_nothing(drawing->canvas, in, &status, "", 0, drawing->now_ms);
     else if (preview && preview->is_running)
