@@ -23,13 +23,14 @@ struct cloud {
     char temporary[4096]; /* objects/tmp: bodies on their way; emptied at start */
     char region[64];
     const struct clock *clock;
-    struct store *store;         /* store.h */
-    struct keys *keys;           /* keys.h: key pairs and session keys */
-    struct faults *faults;       /* fault.h */
-    struct s3_state *s3;         /* s3_store.c's own; NULL until S3 has started */
-    struct glue_state *glue;     /* glue_crawler.c's own: crawls that run; NULL until Glue has started */
-    struct athena_queue *athena; /* athena_queue.c's own; NULL until Athena has started */
-    struct logfile *log;         /* logfile.h: the access log */
+    struct store *store;                 /* store.h */
+    struct keys *keys;                   /* keys.h: key pairs and session keys */
+    struct faults *faults;               /* fault.h */
+    struct s3_state *s3;                 /* s3_store.c's own; NULL until S3 has started */
+    struct glue_state *glue;             /* glue_crawler.c's own: crawls that run; NULL until Glue has started */
+    struct glue_schedule *glue_schedule; /* glue_schedule.c's own: crawlers' due times */
+    struct athena_queue *athena;         /* athena_queue.c's own; NULL until Athena has started */
+    struct logfile *log;                 /* logfile.h: the access log */
 };
 const struct service_ops *const *cloud_services(void); /* NULL-ended, in row order */
 const struct service_ops *cloud_route(const struct request *req);

@@ -31,7 +31,14 @@ AWSJSON_SERVICE_FUNCTIONS(service)
 
 static bool start(struct cloud *cloud, struct err *err)
 {
-    return glue_store_start(cloud, err) && glue_tag_start(cloud, err) && glue_crawler_start(cloud, err);
+    return glue_store_start(cloud, err) && glue_statistics_start(cloud, err) && glue_tag_start(cloud, err) &&
+           glue_classifier_start(cloud, err) && glue_crawler_start(cloud, err) && glue_schedule_start(cloud, err);
+}
+
+static void stop(struct cloud *cloud)
+{
+    glue_schedule_stop(cloud);
+    glue_crawler_stop(cloud);
 }
 
 const struct service_ops service_glue = {
@@ -42,7 +49,7 @@ const struct service_ops service_glue = {
     .handle = handle,
     .fail = fail,
     .start = start,
-    .stop = glue_crawler_stop,
+    .stop = stop,
     .coverage = coverage,
     .protocol = PROTOCOL_JSON,
     .operation = operation_name,

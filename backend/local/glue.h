@@ -37,9 +37,28 @@ bool glue_tags_check(struct awsjson_call *call, const char *key);
 bool glue_tags_put(struct awsjson_call *call, const char *key, const char *kind, const char *name);
 void glue_tags_drop(struct awsjson_call *call, const char *kind, const char *name);
 
+/* ---- glue_statistics.c: column statistics that clients put */
+bool glue_statistics_start(struct cloud *cloud, struct err *err);
+
+/* ---- glue_classifier.c: custom classifiers */
+bool glue_classifier_start(struct cloud *cloud, struct err *err);
+/* A classifier as GetClassifier answers it, a new reference; NULL after EntityNotFoundException. */
+json_t *glue_classifier_get(struct cloud *cloud, const char *name, struct err *err);
+
 /* ---- glue_crawler.c */
 bool glue_crawler_start(struct cloud *cloud, struct err *err); /* schema; crawls that a crash cut short have failed */
 void glue_crawler_stop(struct cloud *cloud);                   /* stops and joins what runs */
+bool glue_crawler_run(struct cloud *cloud, const char *name, struct err *err); /* StartCrawler, without waiting */
+/* Changes a crawler's definition, running or not; edit refuses with *err. */
+bool glue_crawler_edit(struct cloud *cloud, const char *name,
+                       bool (*edit)(json_t *crawler, const void *context, struct err *err), const void *context,
+                       struct err *err);
+
+/* ---- glue_schedule.c: crawlers that start by themselves */
+bool glue_schedule_start(struct cloud *cloud, struct err *err);
+void glue_schedule_stop(struct cloud *cloud);
+void glue_schedule_changed(struct cloud *cloud); /* after a crawler's schedule came, changed or went */
+bool glue_schedule_check(struct awsjson_call *call, const char *expression); /* "" is none */
 
 /* ---- handlers */
 #define X(operation, handler, state, missing) awsjson_handler handler;

@@ -131,7 +131,7 @@ bool glue_crawl_run(struct crawl *crawl, struct err *err)
     crawl->name = json_str(crawl->crawler, "Name");
     crawl->database = json_str(crawl->crawler, "DatabaseName");
     crawl->arena = arena_new(CRAWL_ARENA);
-    bool ok = need_database(crawl, err);
+    bool ok = need_database(crawl, err) && glue_crawl_rules(crawl, err);
     json_array_foreach(json_object_get(json_object_get(crawl->crawler, "Targets"), "S3Targets"), i, target) ok =
         ok && crawl_target(crawl, target, err);
     arena_free(crawl->arena);

@@ -40,6 +40,8 @@ struct crawl {
     struct cloud *cloud;
     const json_t *crawler; /* its definition */
     const char *name, *database;
+    const struct glue_csv_rules *rules; /* of its classifiers, in their order */
+    size_t rule_count;
     const atomic_bool *stop;
     struct arena *arena;
     int tables_created, tables_updated, tables_deleted, partitions_created, partitions_updated, partitions_deleted;
@@ -55,6 +57,8 @@ struct crawl_folder *glue_crawl_tree(struct crawl *crawl, const json_t *target, 
 /* glue_crawl_sample.c: what one object is; false: nothing known (an error only when *err says so). */
 bool glue_crawl_sample(struct crawl *crawl, const char *bucket, const struct crawl_file *file, size_t max,
                        struct glue_schema *schema, struct err *err);
+/* glue_crawl_rules.c: the crawler's classifiers, into the crawl. One that is gone meanwhile is passed over. */
+bool glue_crawl_rules(struct crawl *crawl, struct err *err);
 /* glue_crawl_group.c: the tables below a folder, newest rules of grouping; NULL: none, or *err. */
 struct crawl_options {
     const char *bucket;

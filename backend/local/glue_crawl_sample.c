@@ -64,8 +64,14 @@ static bool gunzip(int fd, int64_t size, size_t max, struct buf *out, int64_t *u
     return out->len > 0;
 }
 
+/* Custom classifiers come first, then the built-in ones. */
 static bool infer_text(struct crawl *crawl, const struct buf *text, bool is_whole, struct glue_schema *schema)
 {
+    for (size_t i = 0; i < crawl->rule_count; i++) {
+        if (glue_infer_csv_by(&crawl->rules[i], text->data, text->len, is_whole, crawl->arena, schema))
+            return true;
+        *schema = (struct glue_schema){.is_gzip = schema->is_gzip};
+    }
     if (glue_infer_json(text->data, text->len, is_whole, crawl->arena, schema))
         return true;
     *schema = (struct glue_schema){.is_gzip = schema->is_gzip};

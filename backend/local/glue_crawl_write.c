@@ -91,7 +91,7 @@ static json_t *make_parameters(const struct crawl *crawl, const struct glue_sche
 
 static json_t *make_serde(const struct glue_schema *schema)
 {
-    char delimiter[2] = {schema->delimiter, '\0'};
+    char delimiter[2] = {schema->delimiter, '\0'}, quote[2] = {schema->quote ? schema->quote : '"', '\0'};
     if (schema->format == GLUE_FORMAT_PARQUET)
         return json_pack("{s:s, s:{s:s}}", "SerializationLibrary",
                          "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe", "Parameters",
@@ -99,7 +99,7 @@ static json_t *make_serde(const struct glue_schema *schema)
     if (schema->format == GLUE_FORMAT_CSV && schema->is_quoted)
         return json_pack("{s:s, s:{s:s, s:s, s:s}}", "SerializationLibrary",
                          "org.apache.hadoop.hive.serde2.OpenCSVSerde", "Parameters", "separatorChar", delimiter,
-                         "quoteChar", "\"", "escapeChar", "\\");
+                         "quoteChar", quote, "escapeChar", "\\");
     if (schema->format == GLUE_FORMAT_CSV)
         return json_pack("{s:s, s:{s:s}}", "SerializationLibrary", "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
                          "Parameters", "field.delim", delimiter);

@@ -226,29 +226,55 @@ static bool check_configuration(struct awsjson_call *call)
     return ok || glue_fail(call, "InvalidInputException", "Configuration is no JSON object: %.150s", err.text);
 }
 
+/* They must be there, and be for CSV: others are kept and not used. */
+static bool check_classifiers(struct awsjson_call *call)
+{
+    size_t i;
+    json_t *entry;
+    json_array_foreach(json_object_get(call->in, "Classifiers"), i, entry)
+    {
+        const char *name = json_is_string(entry) ? json_string_value(entry) : "";
+        json_t *classifier = glue_classifier_get(call->cloud, name, &call->err);
+        bool is_csv = json_object_get(classifier, "CsvClassifier") != NULL;
+        json_decref(classifier);
+        if (!classifier)
+            return false;
+        if (!is_csv)
+            return glue_fail(call, "NotImplemented",
+                             "The embedded cloud's crawlers use CSV classifiers only; %.100s is of another kind", name);
+    }
+    return true;
+}
+
 static bool check_crawler(struct awsjson_call *call)
 {
-    static const char *const absent[] = {"Classifiers", "Schedule", "CrawlerSecurityConfiguration"};
-    for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
-        if (!glue_refuse_option(call, absent[i]))
-            return false;
+    if (!glue_refuse_option(call, "CrawlerSecurityConfiguration") || !check_classifiers(call) ||
+        !glue_schedule_check(call, json_str(call->in, "Schedule")))
+        return false;
     const char *recrawl = json_str(json_object_get(call->in, "RecrawlPolicy"), "RecrawlBehavior");
     if (*recrawl && strcmp(recrawl, "CRAWL_EVERYTHING") != 0)
         return glue_fail(call, "NotImplemented", "The embedded cloud's crawlers have no %s", recrawl);
     return check_configuration(call);
 }
 
-static const char *const crawler_members[] = {"Role",
-                                              "Targets",
-                                              "DatabaseName",
-                                              "Description",
-                                              "TablePrefix",
-                                              "SchemaChangePolicy",
-                                              "RecrawlPolicy",
-                                              "LineageConfiguration",
-                                              "Configuration",
-                                              "LakeFormationConfiguration",
-                                              NULL};
+static const char *const crawler_members[] = {"Role",          "Targets",
+                                              "DatabaseName",  "Description",
+                                              "TablePrefix",   "SchemaChangePolicy",
+                                              "RecrawlPolicy", "LineageConfiguration",
+                                              "Configuration", "LakeFormationConfiguration",
+                                              "Classifiers",   NULL};
+
+/* The request's Schedule is text, the definition's has a state: a new one runs. */
+static void set_schedule(json_t *document, const json_t *in)
+{
+    const json_t *given = json_object_get(in, "Schedule");
+    if (json_is_string(given) && json_string_length(given))
+        json_object_set_new(
+            document, "Schedule",
+            json_pack("{s:s, s:s}", "ScheduleExpression", json_string_value(given), "State", "SCHEDULED"));
+    else if (json_is_string(given))
+        json_object_del(document, "Schedule");
+}
 
 static json_t *new_document(const struct awsjson_call *call, const char *name)
 {
@@ -259,6 +285,7 @@ static json_t *new_document(const struct awsjson_call *call, const char *name)
                                  "CreationTime", (json_int_t)(clock_wall(call->cloud->clock) / 1000), "LastUpdated",
                                  (json_int_t)(clock_wall(call->cloud->clock) / 1000), "Version", 1);
     glue_copy_members(document, call->in, crawler_members);
+    set_schedule(document, call->in);
     return document;
 }
 
@@ -322,7 +349,10 @@ bool glue_op_create_crawler(struct awsjson_call *call)
     struct crawler_work work = {.name = name, .text = buf_text(&text)};
     bool ok = store_write(call->cloud->store, create_crawler, &work, &call->err);
     buf_done(&text);
-    return ok && glue_tags_put(call, "Tags", "crawler", name);
+    if (!ok)
+        return false;
+    glue_schedule_changed(call->cloud);
+    return glue_tags_put(call, "Tags", "crawler", name);
 }
 
 static bool update_crawler(struct db *db, void *context, struct err *err)
@@ -339,6 +369,7 @@ static bool update_crawler(struct db *db, void *context, struct err *err)
             "Cannot update Crawler while running. Please stop crawl or wait until it completes to update.");
     }
     glue_copy_members(document, work->change, crawler_members);
+    set_schedule(document, work->change);
     json_object_set_new(document, "LastUpdated", json_integer(work->now_ms / 1000));
     json_object_set_new(document, "Version", json_integer(json_int(document, "Version", 0) + 1));
     struct buf text = BUF_INIT(GLUE_BODY_MAX);
@@ -356,7 +387,40 @@ bool glue_op_update_crawler(struct awsjson_call *call)
     if (!name || (targets && !check_targets(call, targets)) || !check_crawler(call))
         return false;
     struct crawler_work work = {.name = name, .change = call->in, .now_ms = clock_wall(call->cloud->clock)};
-    return store_write(call->cloud->store, update_crawler, &work, &call->err);
+    if (!store_write(call->cloud->store, update_crawler, &work, &call->err))
+        return false;
+    glue_schedule_changed(call->cloud);
+    return true;
+}
+
+struct crawler_edit {
+    const char *name;
+    bool (*edit)(json_t *crawler, const void *context, struct err *err);
+    const void *context;
+};
+
+static bool edit_crawler(struct db *db, void *context, struct err *err)
+{
+    const struct crawler_edit *work = context;
+    char state[16];
+    json_t *document = NULL;
+    struct buf text = BUF_INIT(GLUE_BODY_MAX);
+    bool ok = need(db, work->name, &document, state, err) && work->edit(document, work->context, err);
+    if (ok) {
+        json_write(document, 0, &text);
+        ok = db_run(db, err, "update glue_crawler set document=? where name=?", "tt", buf_text(&text), work->name);
+    }
+    buf_done(&text);
+    json_decref(document);
+    return ok;
+}
+
+bool glue_crawler_edit(struct cloud *cloud, const char *name,
+                       bool (*edit)(json_t *crawler, const void *context, struct err *err), const void *context,
+                       struct err *err)
+{
+    struct crawler_edit work = {.name = name, .edit = edit, .context = context};
+    return store_write(cloud->store, edit_crawler, &work, err);
 }
 
 static bool delete_crawler(struct db *db, void *context, struct err *err)
@@ -404,13 +468,13 @@ static bool start_crawl(struct db *db, void *context, struct err *err)
     return db_run(db, err, "update glue_crawler set state='RUNNING' where name=?", "t", work->name);
 }
 
-static bool start_thread(struct awsjson_call *call, struct crawler_work *work, struct run **started)
+static bool start_thread(struct cloud *cloud, struct crawler_work *work, struct run **started, struct err *err)
 {
-    struct glue_state *state = call->cloud->glue;
+    struct glue_state *state = cloud->glue;
     struct run *run = calloc(1, sizeof *run);
     if (!run)
         abort();
-    run->cloud = call->cloud;
+    run->cloud = cloud;
     run->crawler = work->document;
     run->crawl = work->crawl;
     snprintf(run->name, sizeof run->name, "%s", work->name);
@@ -428,12 +492,12 @@ static bool start_thread(struct awsjson_call *call, struct crawler_work *work, s
     struct crawl crawl = {.added = none, .changed = none, .removed = none};
     struct end_work end = {
         .run = run, .crawl = &crawl, .now_ms = work->now_ms, .state = "FAILED", .error = "No thread could be started"};
-    struct err err = ERR_NONE;
-    store_write(call->cloud->store, end_run, &end, &err);
+    struct err end_err = ERR_NONE;
+    store_write(cloud->store, end_run, &end, &end_err);
     json_decref(none);
     json_decref(run->crawler);
     free(run);
-    return glue_fail(call, "InternalServiceException", "no thread could be started for the crawl");
+    return glue_refuse(err, "InternalServiceException", "no thread could be started for the crawl");
 }
 
 static void settle(struct glue_state *state, const struct run *run)
@@ -455,19 +519,27 @@ static void settle(struct glue_state *state, const struct run *run)
     pthread_mutex_unlock(&state->lock);
 }
 
+static bool start_run(struct cloud *cloud, const char *name, struct run **run, struct err *err)
+{
+    struct crawler_work work = {.name = name, .now_ms = clock_wall(cloud->clock)};
+    reap(cloud->glue);
+    if (store_write(cloud->store, start_crawl, &work, err))
+        return start_thread(cloud, &work, run, err);
+    json_decref(work.document);
+    return false;
+}
+
+bool glue_crawler_run(struct cloud *cloud, const char *name, struct err *err)
+{
+    struct run *run;
+    return start_run(cloud, name, &run, err);
+}
+
 bool glue_op_start_crawler(struct awsjson_call *call)
 {
     const char *name = glue_need_text(call, "Name", "name");
-    struct crawler_work work = {.name = name, .now_ms = clock_wall(call->cloud->clock)};
-    if (!name)
-        return false;
-    reap(call->cloud->glue);
-    if (!store_write(call->cloud->store, start_crawl, &work, &call->err)) {
-        json_decref(work.document);
-        return false;
-    }
     struct run *run;
-    if (!start_thread(call, &work, &run))
+    if (!name || !start_run(call->cloud, name, &run, &call->err))
         return false;
     settle(call->cloud->glue, run);
     return true;

@@ -60,13 +60,23 @@ struct glue_schema {
     enum glue_format format;
     struct glue_type *row; /* struct */
     bool is_gzip;
-    char delimiter; /* CSV */
+    char delimiter, quote; /* CSV; quote 0: '"' */
     bool has_header, is_quoted;
     int64_t records, bytes; /* in the sample: whole records and their bytes (uncompressed) */
     bool is_exact;          /* records are all of the object's */
 };
 /* bytes is a sample from the beginning; is_whole: all of the object. */
 bool glue_infer_csv(const char *bytes, size_t len, bool is_whole, struct arena *arena, struct glue_schema *schema);
+/* What a custom classifier says about a CSV; zero or NULL members: as the built-in one finds out. */
+struct glue_csv_rules {
+    char delimiter, quote;
+    bool has_header, has_no_header;
+    bool allows_one_column;
+    bool is_quoted, is_plain;   /* the table's SerDe: OpenCSVSerde, or LazySimpleSerDe */
+    const char *const *columns; /* their names, NULL-ended; another number of columns is another classifier's */
+};
+bool glue_infer_csv_by(const struct glue_csv_rules *rules, const char *bytes, size_t len, bool is_whole,
+                       struct arena *arena, struct glue_schema *schema);
 bool glue_infer_json(const char *bytes, size_t len, bool is_whole, struct arena *arena, struct glue_schema *schema);
 /* footer: the bytes between the last row group and the footer's length. */
 bool glue_infer_parquet(const void *footer, size_t len, struct arena *arena, struct glue_schema *schema);

@@ -9,7 +9,7 @@ enum { SNIFF_RECORDS = 100, COLUMNS_MAX = 5000, HEADER_MAX = 150 };
 
 struct reader {
     const char *at, *end;
-    char delimiter;
+    char delimiter, quote;
     bool is_quoted; /* a quoted field was seen */
     struct arena *arena;
 };
@@ -24,10 +24,11 @@ struct cell {
 static bool read_cell(struct reader *reader, struct cell *cell)
 {
     const char *at = reader->at;
-    if (at < reader->end && *at == '"') {
+    if (at < reader->end && *at == reader->quote) {
         const char *close = at + 1;
-        while (close < reader->end && !(*close == '"' && (close + 1 >= reader->end || close[1] != '"')))
-            close += *close == '"' ? 2 : 1;
+        while (close < reader->end &&
+               !(*close == reader->quote && (close + 1 >= reader->end || close[1] != reader->quote)))
+            close += *close == reader->quote ? 2 : 1;
         if (close < reader->end) {
             reader->is_quoted = true;
             *cell = (struct cell){.text = at + 1, .len = (size_t)(close - at - 1)};
@@ -287,18 +288,46 @@ static bool some_typed(const struct column *columns, size_t count)
     return false;
 }
 
-static bool infer(struct reader *reader, struct cell *cells, struct cell *header, struct glue_schema *schema)
+static size_t names_count(const struct glue_csv_rules *rules)
+{
+    size_t count = 0;
+    while (rules->columns && rules->columns[count])
+        count++;
+    return count;
+}
+
+/* Whether a file with these columns is the rules'. */
+static bool fits_rules(const struct glue_csv_rules *rules, size_t count)
+{
+    size_t named = names_count(rules);
+    return (count > 1 || (count == 1 && rules->allows_one_column)) && (!named || named == count);
+}
+
+/* Names of the rules' in the place of the file's. */
+static void name_columns(const struct glue_csv_rules *rules, struct cell *header, size_t count)
+{
+    for (size_t i = 0; rules->columns && i < count && rules->columns[i]; i++)
+        header[i] = (struct cell){.text = rules->columns[i], .len = strlen(rules->columns[i])};
+}
+
+static bool infer(struct reader *reader, const struct glue_csv_rules *rules, struct cell *cells, struct cell *header,
+                  struct glue_schema *schema)
 {
     const char *start = reader->at;
-    reader->delimiter = find_delimiter(*reader, cells);
+    reader->delimiter = rules->delimiter ? rules->delimiter : find_delimiter(*reader, cells);
+    if (!reader->delimiter && rules->allows_one_column)
+        reader->delimiter = ',';
     size_t count = reader->delimiter ? read_record(reader, header) : 0;
+    if (!fits_rules(rules, count))
+        return false;
     struct column *columns = count ? ARENA_ARRAY(reader->arena, struct column, count) : NULL;
     if (!columns)
         return false;
     for (size_t got; (got = read_record(reader, cells)) > 0; schema->records++)
         for (size_t i = 0; i < count; i++)
             note(&columns[i], i < got ? &cells[i] : &(struct cell){.text = "", .len = 0});
-    schema->has_header = could_be_header(header, count) && some_typed(columns, count);
+    schema->has_header =
+        rules->has_header || (!rules->has_no_header && could_be_header(header, count) && some_typed(columns, count));
     if (!schema->has_header) {
         for (size_t i = 0; i < count; i++)
             note(&columns[i], &header[i]);
@@ -307,12 +336,22 @@ static bool infer(struct reader *reader, struct cell *cells, struct cell *header
     schema->bytes = reader->end - start; /* the header too: files of a table have one each */
     schema->format = GLUE_FORMAT_CSV;
     schema->delimiter = reader->delimiter;
-    schema->is_quoted = reader->is_quoted;
+    schema->quote = reader->quote;
+    schema->is_quoted = rules->is_quoted || (reader->is_quoted && !rules->is_plain);
     schema->row = glue_type_new(reader->arena, GLUE_STRUCT);
-    return schema->row && add_columns(reader->arena, columns, count, header, schema->has_header, schema->row);
+    name_columns(rules, header, count);
+    return schema->row &&
+           add_columns(reader->arena, columns, count, header, schema->has_header || rules->columns, schema->row);
 }
 
 bool glue_infer_csv(const char *bytes, size_t len, bool is_whole, struct arena *arena, struct glue_schema *schema)
+{
+    static const struct glue_csv_rules none = {.delimiter = 0};
+    return glue_infer_csv_by(&none, bytes, len, is_whole, arena, schema);
+}
+
+bool glue_infer_csv_by(const struct glue_csv_rules *rules, const char *bytes, size_t len, bool is_whole,
+                       struct arena *arena, struct glue_schema *schema)
 {
     if (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
         bytes += 3;
@@ -323,11 +362,12 @@ bool glue_infer_csv(const char *bytes, size_t len, bool is_whole, struct arena *
         len--;
     if (len == 0 || !is_text(bytes, len))
         return false;
-    struct reader reader = {.at = bytes, .end = bytes + len, .arena = arena};
+    struct reader reader = {
+        .at = bytes, .end = bytes + len, .quote = rules->quote ? rules->quote : '"', .arena = arena};
     struct cell *cells = calloc(2 * COLUMNS_MAX, sizeof *cells);
     if (!cells)
         abort();
-    bool ok = infer(&reader, cells, cells + COLUMNS_MAX, schema);
+    bool ok = infer(&reader, rules, cells, cells + COLUMNS_MAX, schema);
     free(cells);
     schema->is_exact = is_whole;
     return ok;

@@ -32,16 +32,30 @@
     X(DeletePartition, glue_op_delete_partition, DONE, NULL)                                                           \
     X(BatchDeletePartition, glue_op_batch_delete_partition, DONE, NULL)                                                \
     X(GetPartitionIndexes, glue_op_get_partition_indexes, PARTIAL, "there are none: the list is empty")                \
+    X(GetColumnStatisticsForTable, glue_op_get_table_statistics, DONE, NULL)                                           \
+    X(UpdateColumnStatisticsForTable, glue_op_update_table_statistics, DONE, NULL)                                     \
+    X(DeleteColumnStatisticsForTable, glue_op_delete_table_statistics, DONE, NULL)                                     \
+    X(GetColumnStatisticsForPartition, glue_op_get_partition_statistics, DONE, NULL)                                   \
+    X(UpdateColumnStatisticsForPartition, glue_op_update_partition_statistics, DONE, NULL)                             \
+    X(DeleteColumnStatisticsForPartition, glue_op_delete_partition_statistics, DONE, NULL)                             \
+    X(CreateClassifier, glue_op_create_classifier, PARTIAL, "crawlers use CSV classifiers only, without CustomDatatypes")\
+    X(GetClassifier, glue_op_get_classifier, DONE, NULL)                                                               \
+    X(GetClassifiers, glue_op_get_classifiers, DONE, NULL)                                                             \
+    X(UpdateClassifier, glue_op_update_classifier, DONE, NULL)                                                         \
+    X(DeleteClassifier, glue_op_delete_classifier, DONE, NULL)                                                         \
+    X(StartCrawlerSchedule, glue_op_start_schedule, DONE, NULL)                                                        \
+    X(StopCrawlerSchedule, glue_op_stop_schedule, DONE, NULL)                                                          \
+    X(UpdateCrawlerSchedule, glue_op_update_schedule, PARTIAL, "cron without L, W and #")                              \
     X(GetCatalogImportStatus, glue_op_get_catalog_import_status, DONE, NULL)                                           \
     X(TagResource, glue_op_tag_resource, DONE, NULL)                                                                   \
     X(UntagResource, glue_op_untag_resource, DONE, NULL)                                                               \
     X(GetTags, glue_op_get_tags, DONE, NULL)                                                                           \
-    X(CreateCrawler, glue_op_create_crawler, PARTIAL, "S3 targets only; no schedules, classifiers, event mode")        \
+    X(CreateCrawler, glue_op_create_crawler, PARTIAL, "S3 targets only; CSV classifiers only; no event mode")          \
     X(GetCrawler, glue_op_get_crawler, DONE, NULL)                                                                     \
     X(GetCrawlers, glue_op_get_crawlers, DONE, NULL)                                                                   \
     X(ListCrawlers, glue_op_list_crawlers, DONE, NULL)                                                                 \
     X(BatchGetCrawlers, glue_op_batch_get_crawlers, DONE, NULL)                                                        \
-    X(UpdateCrawler, glue_op_update_crawler, PARTIAL, "S3 targets only; no schedules, classifiers, event mode")        \
+    X(UpdateCrawler, glue_op_update_crawler, PARTIAL, "S3 targets only; CSV classifiers only; no event mode")          \
     X(DeleteCrawler, glue_op_delete_crawler, DONE, NULL)                                                               \
     X(StartCrawler, glue_op_start_crawler, PARTIAL, "CSV, JSON, Parquet and gzip of them; no Avro, ORC, XML, logs")    \
     X(StopCrawler, glue_op_stop_crawler, DONE, NULL)                                                                   \
@@ -59,13 +73,9 @@
     X(CreateWorkflow) X(GetWorkflow) X(BatchGetWorkflows) X(ListWorkflows) X(UpdateWorkflow) X(DeleteWorkflow)         \
     X(StartWorkflowRun) X(StopWorkflowRun) X(ResumeWorkflowRun) X(GetWorkflowRun) X(GetWorkflowRuns)                   \
     X(GetWorkflowRunProperties) X(PutWorkflowRunProperties)                                                            \
-    X(StartCrawlerSchedule) X(StopCrawlerSchedule) X(UpdateCrawlerSchedule)                                            \
-    X(CreateClassifier) X(GetClassifier) X(GetClassifiers) X(UpdateClassifier) X(DeleteClassifier)                     \
     X(CreateConnection) X(GetConnection) X(GetConnections) X(UpdateConnection) X(DeleteConnection)                     \
     X(BatchDeleteConnection) X(TestConnection)                                                                         \
-    X(GetColumnStatisticsForTable) X(UpdateColumnStatisticsForTable) X(DeleteColumnStatisticsForTable)                 \
-    X(GetColumnStatisticsForPartition) X(UpdateColumnStatisticsForPartition)                                           \
-    X(DeleteColumnStatisticsForPartition) X(StartColumnStatisticsTaskRun) X(GetColumnStatisticsTaskRun)                \
+    X(StartColumnStatisticsTaskRun) X(GetColumnStatisticsTaskRun)                                                      \
     X(CreateDevEndpoint) X(GetDevEndpoint) X(GetDevEndpoints) X(ListDevEndpoints) X(UpdateDevEndpoint)                 \
     X(DeleteDevEndpoint) X(CreateSession) X(GetSession) X(ListSessions) X(StopSession) X(DeleteSession)                \
     X(RunStatement) X(GetStatement) X(ListStatements) X(CancelStatement)                                               \

@@ -31,4 +31,6 @@ bool glue_table_row(struct db *db, const char *database, const char *name, struc
 bool glue_table_need(struct db *db, const struct glue_table_id *id, struct glue_table_row *table, struct err *err);
 void glue_table_row_done(struct glue_table_row *table);
 bool glue_table_remove(struct db *db, int64_t id, struct err *err);
+/* The key of a partition's row, malloc'd; NULL after an error. */
+char *glue_join_values(const json_t *values, const json_t *keys, struct err *err);
 #endif

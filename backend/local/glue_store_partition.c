@@ -8,8 +8,7 @@
 
 enum { VALUES_MAX = 16 * 1024, EXPRESSION_ARENA = 4 * 1024 * 1024 };
 
-/* The key of the row, malloc'd; NULL after an error. */
-static char *join_values(const json_t *values, const json_t *keys, struct err *err)
+char *glue_join_values(const json_t *values, const json_t *keys, struct err *err)
 {
     if (!json_is_array(values) || json_array_size(values) != json_array_size(keys)) {
         glue_refuse(err, "InvalidInputException",
@@ -61,7 +60,7 @@ static const json_t *keys_of(const struct glue_table_row *table)
 
 static json_t *find_partition(struct db *db, const struct glue_table_row *table, const json_t *values, struct err *err)
 {
-    char *joined = join_values(values, keys_of(table), err);
+    char *joined = glue_join_values(values, keys_of(table), err);
     if (!joined)
         return NULL;
     json_t *found = NULL;
@@ -231,7 +230,7 @@ static bool create_one(struct db *db, const struct partition_work *work, const s
 {
     if (!glue_check_partition(entry, err))
         return false;
-    char *joined = join_values(json_object_get(entry, "Values"), keys_of(table), err);
+    char *joined = glue_join_values(json_object_get(entry, "Values"), keys_of(table), err);
     char *text = joined ? partition_text(work, entry, glue_now_s(work->cloud), err) : NULL;
     bool exists = false, ok = text && row_exists(db, table->id, joined, &exists, err);
     if (ok && exists)
@@ -249,8 +248,8 @@ static bool put_updated(struct db *db, const struct partition_work *work, const 
     const json_t *input = json_object_get(entry, "PartitionInput");
     const json_t *keys = keys_of(table), *values = json_object_get(entry, "PartitionValueList");
     const json_t *renamed = json_object_get(input, "Values");
-    char *from = join_values(values, keys, err);
-    char *to = from ? join_values(json_array_size(renamed) ? renamed : values, keys, err) : NULL;
+    char *from = glue_join_values(values, keys, err);
+    char *to = from ? glue_join_values(json_array_size(renamed) ? renamed : values, keys, err) : NULL;
     json_t *full = json_copy((json_t *)(uintptr_t)input);
     if (json_array_size(renamed) == 0)
         json_object_set(full, "Values", (json_t *)(uintptr_t)values);
@@ -285,7 +284,7 @@ static bool delete_one(struct db *db, const struct partition_work *work, const s
                        const json_t *entry, struct err *err)
 {
     (void)work;
-    char *joined = join_values(entry, keys_of(table), err);
+    char *joined = glue_join_values(entry, keys_of(table), err);
     bool ok = joined && db_run(db, err, "delete from glue_partition where tbl=? and vals=?", "it", table->id, joined);
     free(joined);
     return ok && (db_changes(db) > 0 || glue_refuse(err, "EntityNotFoundException", "Cannot find partition."));

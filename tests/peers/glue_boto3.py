@@ -259,7 +259,87 @@ def crawlers():
     refused("a crawler that is gone", "EntityNotFoundException", glue.get_crawler, Name=crawler)
 
 
-for part in (databases, tables, partitions, crawlers):
+def column_statistics():
+    number = {"ColumnName": "a", "ColumnType": "string", "AnalyzedTime": 1700000000, "StatisticsData": {
+        "Type": "STRING", "StringColumnStatisticsData": {"MaximumLength": 9, "AverageLength": 4.5, "NumberOfNulls": 1, "NumberOfDistinctValues": 3}}}
+    glue.create_table(DatabaseName=db, TableInput=table_input("stats", keys=[("dt",)]))
+    glue.create_partition(DatabaseName=db, TableName="stats", PartitionInput=partition_input("1"))
+    where = dict(DatabaseName=db, TableName="stats")
+    got = glue.update_column_statistics_for_table(ColumnStatisticsList=[number, dict(number, ColumnName="nothing")], **where)["Errors"]
+    check("statistics of a column that is not there are refused alone", len(got) == 1 and got[0]["ColumnStatistics"]["ColumnName"] == "nothing", got)
+    got = glue.get_column_statistics_for_table(ColumnNames=["a", "b"], **where)
+    check("statistics come back by column", got["ColumnStatisticsList"][0]["StatisticsData"] == number["StatisticsData"]
+          and [e["ColumnName"] for e in got["Errors"]] == ["b"], got)
+    part = dict(where, PartitionValues=["1"])
+    glue.update_column_statistics_for_partition(ColumnStatisticsList=[number], **part)
+    check("a partition has its own", len(glue.get_column_statistics_for_partition(ColumnNames=["a"], **part)["ColumnStatisticsList"]) == 1)
+    glue.delete_column_statistics_for_table(ColumnName="a", **where)
+    refused("statistics that are gone", "EntityNotFoundException", glue.delete_column_statistics_for_table, ColumnName="a", **where)
+    check("those of the partition stay", len(glue.get_column_statistics_for_partition(ColumnNames=["a"], **part)["ColumnStatisticsList"]) == 1)
+    glue.delete_partition(DatabaseName=db, TableName="stats", PartitionValues=["1"])
+    glue.create_partition(DatabaseName=db, TableName="stats", PartitionInput=partition_input("1"))
+    check("and go with it", glue.get_column_statistics_for_partition(ColumnNames=["a"], **part)["ColumnStatisticsList"] == [])
+    refused("of a partition that is not there", "EntityNotFoundException", glue.get_column_statistics_for_partition,
+            ColumnNames=["a"], **dict(where, PartitionValues=["2"]))
+
+
+def classifiers():
+    name, crawler, bucket = "pipes-" + db, "classified-" + db, "classified-" + db.replace("_", "-")
+    glue.create_classifier(CsvClassifier={"Name": name, "Delimiter": "|", "QuoteSymbol": "'", "ContainsHeader": "ABSENT", "Header": ["id", "word"]})
+    refused("a classifier twice", "AlreadyExistsException", glue.create_classifier, CsvClassifier={"Name": name})
+    refused("two classifiers at once", "InvalidInputException", glue.create_classifier,
+            GrokClassifier={"Name": "g", "Classification": "c", "GrokPattern": "x"}, CsvClassifier={"Name": "two"})
+    glue.create_classifier(JsonClassifier={"Name": "json-" + db, "JsonPath": "$[*]"})
+    got = glue.get_classifier(Name=name)["Classifier"]["CsvClassifier"]
+    check("a classifier is kept", got["Header"] == ["id", "word"] and got["Version"] == 1, got)
+    check("classifiers are listed", len([c for c in glue.get_classifiers()["Classifiers"] if db in list(c.values())[0]["Name"]]) == 2)
+    boto3.client("s3").create_bucket(Bucket=bucket)
+    boto3.client("s3").put_object(Bucket=bucket, Key="words/a.csv", Body=b"1|'a, b'\n2|'c'\n")
+    target = {"S3Targets": [{"Path": "s3://%s/words/" % bucket}]}
+    refused("a crawler with a classifier that is not there", "EntityNotFoundException", glue.create_crawler, Name=crawler, Role="r", DatabaseName=db,
+            Targets=target, Classifiers=["nothing"])
+    refused("a crawler with a JSON classifier", "NotImplemented", glue.create_crawler, Name=crawler, Role="r", DatabaseName=db, Targets=target,
+            Classifiers=["json-" + db])
+    glue.create_crawler(Name=crawler, Role="r", DatabaseName=db, Targets=target, Classifiers=[name])
+    glue.start_crawler(Name=crawler)
+    end = time.monotonic() + 30
+    while glue.get_crawler(Name=crawler)["Crawler"]["State"] != "READY" and time.monotonic() < end:
+        time.sleep(0.05)
+    table = glue.get_table(DatabaseName=db, Name="words")["Table"]
+    columns = [(c["Name"], c["Type"]) for c in table["StorageDescriptor"]["Columns"]]
+    serde = table["StorageDescriptor"]["SerdeInfo"]
+    check("a crawler reads by its classifier", columns == [("id", "bigint"), ("word", "string")]
+          and serde["Parameters"]["quoteChar"] == "'" and serde["Parameters"]["separatorChar"] == "|", table["StorageDescriptor"])
+    glue.update_classifier(CsvClassifier={"Name": name, "ContainsHeader": "PRESENT"})
+    got = glue.get_classifier(Name=name)["Classifier"]["CsvClassifier"]
+    check("an update keeps the rest", got["Delimiter"] == "|" and got["ContainsHeader"] == "PRESENT" and got["Version"] == 2, got)
+    glue.delete_crawler(Name=crawler)
+    glue.delete_classifier(Name=name)
+    refused("a classifier that is gone", "EntityNotFoundException", glue.get_classifier, Name=name)
+
+
+def schedules():
+    name, bucket = "timed-" + db, "timed-" + db.replace("_", "-")
+    boto3.client("s3").create_bucket(Bucket=bucket)
+    target = {"S3Targets": [{"Path": "s3://%s/x/" % bucket}]}
+    refused("a schedule that is no cron expression", "InvalidInputException", glue.create_crawler, Name=name, Role="r", DatabaseName=db,
+            Targets=target, Schedule="every day")
+    glue.create_crawler(Name=name, Role="r", DatabaseName=db, Targets=target, Schedule="cron(0 0 1 1 ? 2199)")
+    got = glue.get_crawler(Name=name)["Crawler"]["Schedule"]
+    check("a schedule runs from the beginning", got == {"ScheduleExpression": "cron(0 0 1 1 ? 2199)", "State": "SCHEDULED"}, got)
+    refused("a schedule that runs", "SchedulerRunningException", glue.start_crawler_schedule, CrawlerName=name)
+    glue.stop_crawler_schedule(CrawlerName=name)
+    check("a schedule is stopped", glue.get_crawler(Name=name)["Crawler"]["Schedule"]["State"] == "NOT_SCHEDULED")
+    refused("a schedule that is stopped", "SchedulerNotRunningException", glue.stop_crawler_schedule, CrawlerName=name)
+    glue.update_crawler_schedule(CrawlerName=name, Schedule="cron(30 2 * * ? *)")
+    check("and is changed", glue.get_crawler(Name=name)["Crawler"]["Schedule"]["ScheduleExpression"] == "cron(30 2 * * ? *)")
+    glue.update_crawler(Name=name, Schedule="")
+    check("and taken away", not glue.get_crawler(Name=name)["Crawler"].get("Schedule"))
+    refused("no schedule to start", "NoScheduleException", glue.start_crawler_schedule, CrawlerName=name)
+    glue.delete_crawler(Name=name)
+
+
+for part in (databases, tables, partitions, crawlers, column_statistics, classifiers, schedules):
     try:
         part()
     except Exception as error:  # a part that ends early is a failure of its own

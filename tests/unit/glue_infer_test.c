@@ -160,6 +160,26 @@ static void schemas_of_one_table_merge(void **state)
     arena_free(arena);
 }
 
+static void a_classifiers_rules_come_before_what_is_found(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(1 << 20);
+    static const char *const names[] = {"id", "word", NULL};
+    static const char bytes[] = "1~'a~b'\n2~c\n";
+    struct glue_csv_rules rules = {.delimiter = '~', .quote = '\'', .has_no_header = true, .columns = names};
+    struct glue_schema schema = {0};
+    assert_true(glue_infer_csv_by(&rules, bytes, strlen(bytes), true, arena, &schema));
+    assert_string_equal(columns_of(&schema), "id:bigint word:string");
+    assert_true(schema.is_quoted);
+    assert_int_equal(schema.records, 2);
+    rules.is_plain = true;
+    assert_true(glue_infer_csv_by(&rules, bytes, strlen(bytes), true, arena, &schema));
+    assert_false(schema.is_quoted);
+    rules.delimiter = ','; /* one column: not the classifier's file */
+    assert_false(glue_infer_csv_by(&rules, bytes, strlen(bytes), true, arena, &schema));
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,7 +187,7 @@ int main(void)
         cmocka_unit_test(types_hold_for_all_values),   cmocka_unit_test(quoted_fields_hold_delimiters_and_lines),
         cmocka_unit_test(a_cut_record_is_left_out),    cmocka_unit_test(what_is_no_csv_is_refused),
         cmocka_unit_test(json_members_become_columns), cmocka_unit_test(json_without_a_record_is_refused),
-        cmocka_unit_test(schemas_of_one_table_merge),
+        cmocka_unit_test(schemas_of_one_table_merge),  cmocka_unit_test(a_classifiers_rules_come_before_what_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
