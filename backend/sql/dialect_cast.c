@@ -158,6 +158,11 @@ static const char *text_of(struct tr *tr, struct value from)
     switch (from.type->base) {
     case BASE_DOUBLE:
         return arena_printf(tr->arena, "weir_double_text(%s)", from.sql);
+    case BASE_DECIMAL: /* the engine writes .5 */
+        return from.type->precision > from.type->scale
+                   ? arena_printf(tr->arena, "CAST(%s AS VARCHAR)", from.sql)
+                   : arena_printf(tr->arena, "CAST(CAST(%s AS DECIMAL(38,%d)) AS VARCHAR)", from.sql,
+                                  from.type->scale < 37 ? from.type->scale : 37);
     case BASE_REAL:
         return arena_printf(tr->arena, "weir_real_text(CAST(%s AS DOUBLE))", from.sql);
     case BASE_TIMESTAMP:
@@ -237,7 +242,7 @@ static const struct type *json_ready(struct tr *tr, const struct type *type)
 static struct value to_json(struct tr *tr, struct value from, const struct type *to, size_t at)
 {
     if (from.type->base == BASE_DECIMAL)
-        return tr_value(tr, to, "CAST(CAST(%s AS VARCHAR) AS JSON)", from.sql);
+        return tr_value(tr, to, "CAST(%s AS JSON)", text_of(tr, from));
     if (from.type->base == BASE_DOUBLE) /* 1.0E20 */
         return tr_value(
             tr, to, "CASE WHEN isfinite(%s) THEN CAST(weir_java_text(%s) AS JSON) ELSE to_json(weir_java_text(%s)) END",

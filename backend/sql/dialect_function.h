@@ -24,8 +24,8 @@ struct function {
     const char *name; /* lower case */
     enum function_kind kind;
     enum function_class class;
-    /* "array(T),T": types; capital letters are variables (N: numbers only; D, E: decimals,
-     * whole numbers as such); "..." repeats the last; "local" takes a
+    /* "array(T),T": types; capital letters are variables (N: numbers only; D: decimals; E: whole
+     * numbers as such too); "..." repeats the last; "local" takes a
      * date, timestamp or zoned timestamp as wall clock */
     const char *params;
     const char *result; /* a type text with the variables, or a rule for decimals ("@whole") */

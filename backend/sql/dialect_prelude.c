@@ -156,10 +156,10 @@ const char *dialect_prelude(void)
               "CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE weir_distinct(list_concat(a, b)) END")
         MACRO("weir_in(x, b)", "CASE WHEN x IS NULL THEN weir_has_null(b) ELSE list_contains(b, x) END")
         MACRO("weir_intersect(a, b)",
-              "CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE weir_distinct(list_filter(a, lambda y: weir_in(y, "
-              "b))) END")
+              "CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN len(a) < len(b) THEN weir_distinct(list_filter(b, lambda "
+              "y: weir_in(y, a))) ELSE weir_distinct(list_filter(a, lambda y: weir_in(y, b))) END")
         MACRO("weir_except(a, b)",
-              "CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE weir_distinct(list_filter(a, lambda y: NOT "
+              "CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN len(b) = 0 THEN a ELSE weir_distinct(list_filter(a, lambda y: NOT "
               "weir_in(y, b))) END")
         MACRO("weir_overlap(a, b)",
               "CASE WHEN list_has_any(list_filter(a, lambda x: x IS NOT NULL), b) THEN true WHEN weir_has_null(a)"

@@ -118,8 +118,7 @@ struct value shape_format(struct tr *tr, const struct expr *call, const struct s
         struct value text =
             kind == 'f' && value.type->base != BASE_DECIMAL
                 ? tr_value(tr, type_simple(BASE_VARCHAR), "weir_java_text(CAST(%s AS DOUBLE))", value.sql)
-            : kind == 'f' ? tr_value(tr, type_simple(BASE_VARCHAR), "CAST(%s AS VARCHAR)", value.sql)
-                          : tr_cast(tr, value, type_simple(BASE_VARCHAR), false, call->at);
+                : tr_cast(tr, value, type_simple(BASE_VARCHAR), false, call->at);
         if (!text.sql)
             return text;
         buf_printf(&values, "%s%s", i > 1 ? ", " : "", text.sql);

@@ -20,10 +20,10 @@ static bool starts_word(const char **at, const char *word)
     return true;
 }
 
-static int bind_decimal(struct tr *tr, const struct type **slot, const struct type *type)
+static int bind_decimal(struct tr *tr, char variable, const struct type **slot, const struct type *type)
 {
     int precision, scale;
-    if (type->base != BASE_DECIMAL && !type_is_integer(type))
+    if (type->base != BASE_DECIMAL && (variable == 'D' || !type_is_integer(type)))
         return NO_MATCH;
     type_as_decimal(type, &precision, &scale);
     *slot = type_decimal(tr->arena, precision, scale);
@@ -36,7 +36,7 @@ static int bind(struct tr *tr, char variable, const struct type *type, struct bi
     if (variable == 'N' && !type_is_number(type) && type->base != BASE_UNKNOWN)
         return NO_MATCH;
     if (variable == 'D' || variable == 'E')
-        return bind_decimal(tr, slot, type);
+        return bind_decimal(tr, variable, slot, type);
     if (!*slot) {
         *slot = type;
         return 0;
