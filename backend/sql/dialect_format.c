@@ -40,18 +40,21 @@ static int start_of(const char *word, size_t len)
     return 0;
 }
 
-static bool is_word(const struct layout *layout, int which, const char *word)
+static bool is_word(const struct layout *layout, const char *word)
 {
-    return strcasecmp(layout->words[which], word) == 0;
+    return strcasecmp(layout->word, word) == 0;
 }
 
 static void remember(struct layout *layout, const char *word, size_t len)
 {
-    memcpy(layout->words[1], layout->words[0], sizeof layout->words[1]);
-    if (len >= sizeof layout->words[0])
+    if (len >= sizeof layout->word)
         len = 0;
-    memcpy(layout->words[0], word, len);
-    layout->words[0][len] = '\0';
+    memcpy(layout->word, word, len);
+    layout->word[len] = '\0';
+    if (is_word(layout, "between"))
+        layout->between = layout->level + 1;
+    else if (is_word(layout, "and") && layout->between == layout->level + 1)
+        layout->between = 0;
 }
 
 static void new_line(struct layout *layout, int indent)
@@ -137,11 +140,11 @@ static bool goes_on(const struct layout *layout, const char *word, size_t len)
 {
     bool is_join = len == 4 && strncasecmp(word, "join", 4) == 0;
     if (is_join)
-        return is_word(layout, 0, "inner") || is_word(layout, 0, "left") || is_word(layout, 0, "right") ||
-               is_word(layout, 0, "full") || is_word(layout, 0, "cross") || is_word(layout, 0, "outer") ||
-               is_word(layout, 0, "natural");
-    if (len == 3 && strncasecmp(word, "and", 3) == 0) /* BETWEEN a AND b; its bound is one token or more: look back */
-        return layout->words[1][0] && (is_word(layout, 1, "between"));
+        return is_word(layout, "inner") || is_word(layout, "left") || is_word(layout, "right") ||
+               is_word(layout, "full") || is_word(layout, "cross") || is_word(layout, "outer") ||
+               is_word(layout, "natural");
+    if (len == 3 && strncasecmp(word, "and", 3) == 0 && layout->between == layout->level + 1)
+        return true;
     if (len == 4 && strncasecmp(word, "from", 4) == 0)
         return !may_break(layout); /* extract(year FROM x), IS DISTINCT FROM is caught below */
     return false;
@@ -151,7 +154,7 @@ static void put_word(struct layout *layout, const struct dialect_token *token, b
 {
     const char *word = layout->sql + token->start;
     int kind = may_break(layout) && token->kind == TOKEN_KEYWORD ? start_of(word, token->len) : 0;
-    bool is_distinct_from = is_word(layout, 0, "distinct") && kind == 1;
+    bool is_distinct_from = is_word(layout, "distinct") && kind == 1;
     bool follows_dot = layout->last == '.';
     if (kind && !goes_on(layout, word, token->len) && !is_distinct_from && !follows_dot && layout->out->len > 0)
         new_line(layout, base(layout) + (kind == 2 ? 2 : 0));
