@@ -16,8 +16,9 @@ struct layout {
     int level;                 /* parentheses open, both kinds */
     int bases[DEPTH_MAX];      /* depth that each level began with */
     bool at_start, had_space;
-    char last;         /* last byte written that is no blank */
-    char words[2][24]; /* the last two words, for what follows them */
+    char last;     /* last byte written that is no blank */
+    int between;   /* level + 1 of a BETWEEN whose AND is still to come; 0 none */
+    char word[24]; /* the last word, for what follows it */
 };
 
 /* Words that begin a line, and what their line is: a clause of its own, or a part under it. */

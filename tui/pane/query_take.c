@@ -15,8 +15,8 @@
 
 static bool run_read(struct query_task *task, struct err *err)
 {
-    (void)task;
-    return err_set(err, ERR_NOT_IMPLEMENTED, "reading cells from the file is not there yet");
+    task->take.rows = &task->row;
+    return result_read(task->result, &task->take, task->cancel, &task->text, err);
 }
 
 static void read_done(struct query_pane *state, struct query_task *task)
@@ -159,10 +159,24 @@ void query_copy_menu(struct query_pane *state)
 
 /* --- export --- */
 
+static void export_progress(void *context, uint64_t rows, uint64_t total)
+{
+    struct query_task *task = context;
+    job_progress(task->job, (int64_t)rows, total ? (int64_t)total : -1);
+}
+
 static bool run_export(struct query_task *task, struct err *err)
 {
-    (void)task;
-    return err_set(err, ERR_NOT_IMPLEMENTED, "exporting is not there yet");
+    struct result_export_options options = {.format = task->format,
+                                            .path = task->dir,
+                                            .may_overwrite = task->may_overwrite,
+                                            .all_rows = task->all_rows,
+                                            .progress = export_progress,
+                                            .context = task};
+    bool ok = result_export(task->result, &options, task->cancel, &task->rows, err);
+    if (ok)
+        job_note(task->job, "%llu rows to %.120s", (unsigned long long)task->rows, task->dir);
+    return ok;
 }
 
 static void export_done(struct query_pane *state, struct query_task *task)
@@ -188,8 +202,13 @@ static void expand(const char *text, char out[PATH_SIZE])
 
 static bool check_path(const char *text, char *why, size_t size)
 {
+    enum result_format format;
     char path[PATH_SIZE];
     expand(text, path);
+    if (!result_format_of(path, &format)) {
+        snprintf(why, size, "end the name with .csv, .jsonl or .parquet: it chooses the format");
+        return false;
+    }
     char *slash = strrchr(path, '/');
     if (slash && slash != path)
         *slash = '\0';
@@ -221,6 +240,7 @@ static void export_accepted(struct app *app, void *context, const struct form *f
     (void)app;
     task->result = result_hold(wish->result);
     expand(form_text(form, "path"), task->dir);
+    result_format_of(task->dir, &task->format);
     task->may_overwrite = strcmp(form_text(form, "existing"), "replace") == 0;
     task->all_rows = strcmp(form_text(form, "rows"), "all") == 0;
     snprintf(title, sizeof title, "export to %.130s", task->dir);
