@@ -20,21 +20,21 @@ static const struct dialect_column *copy_columns(struct arena *arena, const json
 }
 
 /* As Athena keeps views: base64 of JSON with "originalSql", in a comment. */
-static const char *view_text(struct arena *arena, const json_t *table)
+static void read_view(struct arena *arena, const json_t *document, struct dialect_table *table)
 {
     static const char head[] = ATHENA_VIEW_HEAD;
-    const char *kept = json_str(table, "ViewOriginalText");
+    const char *kept = json_str(document, "ViewOriginalText");
     if (strncmp(kept, head, sizeof head - 1) != 0)
-        return NULL;
+        return;
     kept += sizeof head - 1;
     size_t len = strcspn(kept, " ");
     char *plain = arena_alloc(arena, 3 * (len / 4) + 3);
     long bytes = plain ? base64_decode(kept, len, (uint8_t *)plain) : -1;
     json_t *view = bytes > 0 ? json_parse(plain, (size_t)bytes, NULL) : NULL;
-    const char *sql = json_str(view, "originalSql");
-    const char *text = *sql ? arena_strdup(arena, sql) : NULL;
+    const char *sql = json_str(view, "originalSql"), *schema = json_str(view, "schema");
+    table->view_sql = *sql ? arena_strdup(arena, sql) : NULL;
+    table->view_database = *schema ? arena_strdup(arena, schema) : NULL;
     json_decref(view);
-    return text;
 }
 
 static const struct dialect_table *find_table(void *context, struct arena *arena, const char *database,
@@ -49,7 +49,7 @@ static const struct dialect_table *find_table(void *context, struct arena *arena
     table->name = arena_strdup(arena, name);
     table->columns = copy_columns(arena, json_object_get(storage, "Columns"), &table->column_count);
     table->partitions = copy_columns(arena, json_object_get(document, "PartitionKeys"), &table->partition_count);
-    table->view_sql = view_text(arena, document);
+    read_view(arena, document, table);
     json_decref(document);
     return table;
 }

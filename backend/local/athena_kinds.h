@@ -7,6 +7,7 @@ struct athena_kind {
     enum dialect_kind kind;
     const char *type;                                     /* StatementType: DML, DDL, UTILITY */
     bool (*run)(struct athena_run *run, struct err *err); /* fills columns and text; NULL: not supported */
+    bool writes; /* its rows become objects of a table or a place: the result has a manifest and no rows */
 };
 /* Never NULL. */
 const struct athena_kind *athena_kind_find(enum dialect_kind kind);
@@ -39,6 +40,16 @@ bool athena_partition_matches(const json_t *spec, const json_t *values);
 
 bool athena_create_database(struct athena_run *run, struct err *err);
 bool athena_drop_database(struct athena_run *run, struct err *err);
+bool athena_ctas(struct athena_run *run, struct err *err);
+bool athena_insert(struct athena_run *run, struct err *err);
+bool athena_unload(struct athena_run *run, struct err *err);
+bool athena_create_view(struct athena_run *run, struct err *err);
+bool athena_drop_view(struct athena_run *run, struct err *err);
+bool athena_explain(struct athena_run *run, struct err *err);
+bool athena_prepare(struct athena_run *run, struct err *err);
+bool athena_deallocate(struct athena_run *run, struct err *err);
+/* EXECUTE: the prepared statement takes the place of run->statement, with the values of USING or the request's. */
+bool athena_execute(struct athena_run *run, const struct dialect_options *options, struct err *err);
 bool athena_create_table(struct athena_run *run, struct err *err);
 bool athena_drop_table(struct athena_run *run, struct err *err);
 bool athena_alter_table(struct athena_run *run, struct err *err);

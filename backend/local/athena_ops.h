@@ -5,12 +5,12 @@
 
 /* clang-format off */
 #define ATHENA_OPERATIONS(X)                                                                                           \
-    X(StartQueryExecution, athena_op_start, PARTIAL, "CTAS, INSERT, UNLOAD, CREATE VIEW, EXPLAIN, PREPARE and EXECUTE, CSE_KMS, managed results")\
+    X(StartQueryExecution, athena_op_start, PARTIAL, "Iceberg tables; writing ORC and Avro; CSE_KMS, managed results")\
     X(GetQueryExecution, athena_op_get, DONE, NULL)                                                                    \
     X(BatchGetQueryExecution, athena_op_batch_get, DONE, NULL)                                                         \
     X(StopQueryExecution, athena_op_stop, DONE, NULL)                                                                  \
     X(ListQueryExecutions, athena_op_list, DONE, NULL)                                                                 \
-    X(GetQueryResults, athena_op_results, PARTIAL, "QueryResultType DATA_MANIFEST")                                    \
+    X(GetQueryResults, athena_op_results, DONE, NULL)                                                                  \
     X(GetQueryRuntimeStatistics, athena_op_runtime, PARTIAL, "the stages of the plan; the rows read")                  \
     X(ListDataCatalogs, athena_op_list_catalogs, DONE, NULL)                                                           \
     X(GetDataCatalog, athena_op_get_catalog, DONE, NULL)                                                               \

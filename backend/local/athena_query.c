@@ -185,12 +185,15 @@ static json_t *need_record(struct awsjson_call *call, const char *id)
     return record;
 }
 
-/* While it runs the figures are the queue's. */
+/* While it runs the figures are the queue's; a record that says its end has its own, though the job may still be there.
+ */
 static json_t *execution_now(struct awsjson_call *call, const json_t *record)
 {
     struct athena_progress progress;
     json_t *execution = execution_of(record);
-    if (!athena_queue_progress(call->cloud, json_str(execution, "QueryExecutionId"), &progress))
+    const char *state = json_str(json_object_get(execution, "Status"), "State");
+    bool has_ended = strcmp(state, "QUEUED") != 0 && strcmp(state, "RUNNING") != 0;
+    if (has_ended || !athena_queue_progress(call->cloud, json_str(execution, "QueryExecutionId"), &progress))
         return json_incref(execution);
     execution = json_copy(execution);
     json_object_set_new(execution, "Statistics",

@@ -70,6 +70,20 @@ static bool open_result(struct awsjson_call *call, const json_t *record, struct 
     char path[PATH_SIZE], hex[33];
     uint8_t raw[16];
     const char *key = json_str(record, "Key");
+    const json_t *manifest = json_object_get(record, "Manifest");
+    char manifest_key[1300];
+    bool wants_manifest = strcmp(json_str(call->in, "QueryResultType"), "DATA_MANIFEST") == 0;
+    if (wants_manifest && !manifest)
+        return athena_refuse(&call->err, "InvalidRequestException",
+                             "QueryResultType DATA_MANIFEST is for CREATE TABLE AS, INSERT and UNLOAD only");
+    if (manifest && !wants_manifest) { /* the rows are the table's: none here */
+        reader->file = fopen("/dev/null", "re");
+        return reader->file || err_set_errno(&call->err, ERR_IO, "reading a result");
+    }
+    if (manifest) {
+        snprintf(manifest_key, sizeof manifest_key, "%s-manifest.csv", key);
+        key = manifest_key;
+    }
     random_bytes(raw, sizeof raw);
     snprintf(path, sizeof path, "%.4000s/page-%s", call->cloud->temporary, hex_encode(raw, sizeof raw, hex));
     struct err err = ERR_NONE;
@@ -78,7 +92,7 @@ static bool open_result(struct awsjson_call *call, const json_t *record, struct 
                              json_str(record, "Bucket"), key, err.text);
     reader->file = fopen(path, "re");
     unlink(path);
-    reader->is_text = strlen(key) > 4 && strcmp(key + strlen(key) - 4, ".txt") == 0;
+    reader->is_text = manifest || (strlen(key) > 4 && strcmp(key + strlen(key) - 4, ".txt") == 0);
     return reader->file || err_set_errno(&call->err, ERR_IO, "reading a result");
 }
 
@@ -104,8 +118,6 @@ static bool read_token(struct awsjson_call *call, long *from)
 
 static bool check_page(struct awsjson_call *call, json_int_t max)
 {
-    if (strcmp(json_str(call->in, "QueryResultType"), "DATA_MANIFEST") == 0)
-        return athena_refuse(&call->err, "NotImplemented", "The embedded cloud's results have no data manifests");
     if (max > PAGE_MAX)
         return athena_refuse(&call->err, "InvalidRequestException",
                              "MaxResults is more than maximum allowed length %d.", PAGE_MAX);

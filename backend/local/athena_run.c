@@ -60,8 +60,8 @@ bool athena_run_engine(struct athena_run *run, const char *query, const char *ou
         run->rows = json_int(reply, "rows", 0);
         run->scanned += json_int(reply, "scanned", 0);
         run->engine_ms += json_int(reply, "engine_ms", 0);
-        if (json_object_get(reply, "columns"))
-            run->columns = json_incref(json_object_get(reply, "columns"));
+        json_decref(run->columns);
+        run->columns = json_incref(json_object_get(reply, "columns"));
         json_decref(reply);
         return true;
     }
@@ -104,7 +104,7 @@ static bool translate(struct athena_run *run, struct err *err)
         .catalog = &catalog, .database = database_of(run), .parameters = json_array_size(parameters) ? texts : NULL};
     run->sql = json_str(execution(run), "Query");
     run->statement = dialect_translate(&options, run->sql, strlen(run->sql), run->arena, err);
-    return run->statement != NULL;
+    return run->statement && (run->statement->kind != DIALECT_EXECUTE || athena_execute(run, &options, err));
 }
 
 /* A result's column as GetQueryResults describes it. */
@@ -139,10 +139,10 @@ static void keep_columns(struct athena_run *run)
     {
         struct buf type = BUF_INIT(65536);
         const char *const *types = run->statement ? run->statement->output_types : NULL;
-        if (types && run->statement->output_names[i])
-            buf_puts(&type, types[i]);
-        else if (run->statement->kind != DIALECT_QUERY)
+        if (run->statement->kind != DIALECT_QUERY)
             buf_puts(&type, json_str(column, "type"));
+        else if (types && run->statement->output_names[i])
+            buf_puts(&type, types[i]);
         else
             dialect_type_from_duck(json_str(column, "type"), &type);
         json_array_append_new(kept, column_info(json_str(column, "name"), buf_text(&type)));
@@ -159,6 +159,11 @@ static bool store_result(struct athena_run *run, const char *path, struct err *e
     if (*path && stat(path, &status) != 0)
         return err_set_errno(err, ERR_IO, "storing the result");
     json_object_set_new(run->job->record, "OutputBytes", json_integer((json_int_t)status.st_size));
+    if (athena_kind_find(run->statement->kind)->writes) { /* its rows are in objects of their own */
+        if (!json_object_get(run->job->record, "Manifest"))
+            json_object_set_new(run->job->record, "Manifest", json_string("")); /* nothing had to be written */
+        return athena_write_metadata(run, err);
+    }
     bool ok = *path ? s3_inside_store(run->job->cloud, bucket, key, "application/octet-stream", path, err)
                     : s3_inside_write(run->job->cloud, bucket, key, "text/plain", run->text.data ? run->text.data : "",
                                       run->text.len, err);
@@ -199,12 +204,12 @@ static void set_kind(struct athena_run *run)
     const char *verb = run->statement->kind == DIALECT_QUERY ? "SELECT" : run->statement->verb;
     if (verb)
         json_object_set_new(execution(run), "SubstatementType", json_string(verb));
-    if (strcmp(kind->type, "DML") == 0)
+    if (strcmp(kind->type, "DML") == 0 && !kind->writes)
         return;
-    /* DDL answers in text */
+    /* DDL answers in text; what writes has no result but its manifest */
     char key[1200];
     const char *before = json_str(run->job->record, "Key");
-    snprintf(key, sizeof key, "%.*s.txt", (int)(strlen(before) - strlen(".csv")), before);
+    snprintf(key, sizeof key, "%.*s%s", (int)(strlen(before) - strlen(".csv")), before, kind->writes ? "" : ".txt");
     json_object_set_new(run->job->record, "Key", json_string(key));
     char uri[1300];
     snprintf(uri, sizeof uri, "s3://%s/%s", json_str(run->job->record, "Bucket"), key);
@@ -256,6 +261,9 @@ static void set_statistics(struct athena_run *run)
                   (json_int_t)total, "QueryQueueTimeInMillis", (json_int_t)queued, "QueryPlanningTimeInMillis",
                   (json_int_t)planning, "ServiceProcessingTimeInMillis", (json_int_t)(rest > 0 ? rest : 0),
                   "ResultReuseInformation", "ReusedPreviousResult", (int)run->is_reused);
+    json_t *manifest = json_object_get(job->record, "Manifest");
+    if (json_string_length(manifest))
+        json_object_set(statistics, "DataManifestLocation", manifest);
     json_object_set_new(execution(run), "Statistics", statistics);
     json_object_set_new(job->record, "Rows", json_integer(run->rows));
 }

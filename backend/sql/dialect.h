@@ -28,7 +28,8 @@ struct dialect_table {
     const char *database, *name;
     const struct dialect_column *columns, *partitions;
     size_t column_count, partition_count;
-    const char *view_sql; /* NULL: not a view */
+    const char *view_sql;      /* NULL: not a view */
+    const char *view_database; /* that unqualified names in it are of; NULL: the view's own */
 };
 struct dialect_catalog {
     void *context;
@@ -113,6 +114,8 @@ const char *dialect_prelude(void);
  * DuckDB's. */
 bool dialect_type_from_duck(const char *duck_type, struct buf *out);
 bool dialect_type_to_hive(const char *athena_type, struct buf *out); /* "array(integer)" -> "array<int>" */
+/* Whether tables can have it: Hive has no zoned timestamps, times, intervals, JSON, UUIDs, nor a type of NULL alone. */
+bool dialect_type_can_be_stored(const char *athena_type);
 bool dialect_type_from_hive(const char *hive_type, struct buf *out, struct err *err);
 /* --- texts of Hive's LazySimpleSerDe (dialect_lazy.c) --- */
 enum { DIALECT_LAZY_LEVELS = 8 };

@@ -100,6 +100,34 @@ static bool query_fields(struct tr *tr, const struct output *query, const char *
     return true;
 }
 
+/* The view was made when its query gave other columns: fewer, or of types that do not fit. Source: Trino's
+ * StatementAnalyzer, VIEW_IS_STALE. */
+static bool check_view(struct tr *tr, const struct dialect_table *table, const struct field *fields, size_t count)
+{
+    bool ok = true;
+    if (table->column_count && count != table->column_count)
+        return dialect_fail(tr->err, "VIEW_IS_STALE",
+                            "View 'awsdatacatalog.%s.%s' is stale or in invalid state: stored view column count (%zu) "
+                            "does not match column count derived from the view query analysis (%zu)",
+                            table->database, table->name, table->column_count, count);
+    for (size_t i = 0; ok && i < count && i < table->column_count; i++) {
+        struct buf hive = BUF_INIT(64 * 1024);
+        const struct type *stored = type_parse(tr->arena, table->columns[i].type);
+        type_print_hive(fields[i].type, &hive);
+        if (stored && strcmp(buf_text(&hive), table->columns[i].type) != 0 &&
+            !type_coerces(tr->arena, fields[i].type, stored))
+            ok = dialect_fail(tr->err, "VIEW_IS_STALE",
+                              "View 'awsdatacatalog.%s.%s' is stale or in invalid state: column [%s] of type %s "
+                              "projected from query view at position %zu cannot be coerced to column [%s] of type %s "
+                              "stored in view definition",
+                              table->database, table->name, table->columns[i].name,
+                              type_trino(tr->arena, fields[i].type), i, table->columns[i].name,
+                              type_trino(tr->arena, stored));
+        buf_done(&hive);
+    }
+    return ok;
+}
+
 /* A stored view's text in place: its names are of the view's database, and no WITH name reaches into it. */
 static bool expand_view(struct tr *tr, const struct dialect_table *table, const char *alias, struct scope *scope,
                         struct buf *sql)
@@ -111,7 +139,7 @@ static bool expand_view(struct tr *tr, const struct dialect_table *table, const 
         if (strcmp(outer->database, view.database) == 0 && strcmp(outer->name, view.name) == 0)
             return dialect_fail(tr->err, "VIEW_IS_RECURSIVE", "View '%s.%s' is recursive", view.database, view.name);
     struct tr inner = *tr;
-    inner.database = table->database;
+    inner.database = table->view_database ? table->view_database : table->database;
     inner.ctes = NULL;
     inner.view = &view;
     inner.sql = table->view_sql;
@@ -126,7 +154,8 @@ static bool expand_view(struct tr *tr, const struct dialect_table *table, const 
     tr->table_cap = inner.table_cap;
     buf_printf(sql, "(%s) AS %s", output.sql, alias);
     size_t first = scope->fields.count;
-    if (!query_fields(tr, &output, alias, table->name, &scope->fields))
+    if (!query_fields(tr, &output, alias, table->name, &scope->fields) ||
+        !check_view(tr, table, scope->fields.items + first, scope->fields.count - first))
         return false;
     for (size_t i = 0; i < table->column_count && first + i < scope->fields.count; i++) {
         scope->fields.items[first + i].name = table->columns[i].name;

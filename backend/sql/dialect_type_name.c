@@ -122,6 +122,26 @@ bool dialect_type_from_duck(const char *duck_type, struct buf *out)
     return read_duck(&at, out, 0) && *at == '\0';
 }
 
+static bool is_hive(const struct type *type)
+{
+    static const bool no_hive[BASE_COUNT] = {
+        [BASE_UNKNOWN] = true,       [BASE_TIME] = true, [BASE_TIMESTAMP_TZ] = true, [BASE_INTERVAL_DAY] = true,
+        [BASE_INTERVAL_YEAR] = true, [BASE_JSON] = true, [BASE_UUID] = true};
+    for (size_t i = 0; i < type->count; i++)
+        if (!is_hive(type->kids[i]))
+            return false;
+    return !no_hive[type->base];
+}
+
+bool dialect_type_can_be_stored(const char *athena_type)
+{
+    struct arena *arena = arena_new(TYPE_SCRATCH);
+    const struct type *type = type_parse(arena, athena_type);
+    bool ok = type && is_hive(type);
+    arena_free(arena);
+    return ok;
+}
+
 bool dialect_type_to_hive(const char *athena_type, struct buf *out)
 {
     struct arena *arena = arena_new(TYPE_SCRATCH);

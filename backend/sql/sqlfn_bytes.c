@@ -260,7 +260,27 @@ static bool substr_bytes(struct sqlfn_call *call)
     return buf_append(call->text, call->args[0].bytes + start - 1, (size_t)len);
 }
 
+/* Hive's hashes for buckets: of a text's bytes and of a bigint (an int's is itself). Source: Hive's
+ * ObjectInspectorUtils.hashCode. */
+static bool hive_hash_text(struct sqlfn_call *call)
+{
+    uint32_t hash = 0;
+    for (size_t i = 0; i < call->args[0].len; i++)
+        hash = 31 * hash + (uint32_t)(int32_t)(signed char)call->args[0].bytes[i];
+    call->out.number = (int64_t)hash;
+    return true;
+}
+
+static bool hive_hash_long(struct sqlfn_call *call)
+{
+    uint64_t bits = (uint64_t)call->args[0].number;
+    call->out.number = (int64_t)(uint32_t)(bits ^ bits >> 32);
+    return true;
+}
+
 const struct sqlfn sqlfn_bytes[] = {
+    {.name = "weir_hive_hash_text", .params = "s", .result = 'i', .call = hive_hash_text},
+    {.name = "weir_hive_hash_long", .params = "i", .result = 'i', .call = hive_hash_long},
     {.name = "weir_fail", .params = "s", .result = 'n', .call = raise},
     {.name = "weir_not_zero", .params = "i", .result = 'i', .call = not_zero},
     {.name = "weir_bit_count", .params = "ii", .result = 'i', .call = bit_count},
