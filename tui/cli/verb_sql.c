@@ -217,7 +217,8 @@ const struct verb verb_sql = {
     .summary = "run statements on Athena, or a shell for them",
     .help = "Without -c, -f and input from a file or pipe, a shell with history and completion (\\? in it lists its "
             "commands). Else the statements\nare run in their order up to the first that fails; each PARAMETER is an "
-            "expression for a '?' ('''text''', 5). Rows go to standard output\nas --format says (here parquet too); "
+            "expression for a '?' (5, or 'text' with its quotes). Rows go to standard output\nas --format says (here "
+            "parquet too); "
             "bytes scanned, cost and time go to standard error when it is a terminal.\n"
             "Before a statement runs, what it scans is estimated from the catalog and the listing of its tables; above "
             "the limit it asks, or is\nrefused with exit status 5. Ctrl-C stops the query at the service and waits for "
