@@ -30,6 +30,10 @@ static int draw_identity(const struct app *app, struct canvas *canvas, int end)
         col = put(canvas, col, end, ROLE_prod, " PROD ");
     }
     snprintf(rest, sizeof rest, "%s%s%s%s", account[0] ? " · " : "", account, region[0] ? " · " : "", region);
+    if (col + width_of(rest) > end) /* whole or not at all; doctor tells it too */
+        snprintf(rest, sizeof rest, "%s%s", account[0] ? " · " : "", account);
+    if (col + width_of(rest) > end)
+        return col;
     return put(canvas, col, end, ROLE_dim, rest);
 }
 
@@ -54,12 +58,16 @@ static void draw_tabs(struct app *app, struct canvas *canvas, int from, int end)
     char tab[64];
     for (int i = 0; i < app->pane_count; i++)
         total += width_of(app->panes[i].ops->title) + 4;
+    bool is_tight = from + 2 + total > end;
     col = (canvas_cols(canvas) - total) / 2;
-    col = col < from + 2 ? from + 2 : col;
+    col = is_tight || col < from + 2 ? from + (is_tight ? 1 : 2) : col;
     for (int i = 0; i < app->pane_count && col + 4 < end; i++) {
         const struct pane_ops *ops = app->panes[i].ops;
         bool is_focus = i == app->focus;
-        snprintf(tab, sizeof tab, " %d %s ", ops->number, ops->title);
+        if (is_tight && !is_focus)
+            snprintf(tab, sizeof tab, " %d ", ops->number);
+        else
+            snprintf(tab, sizeof tab, " %d %s ", ops->number, ops->title);
         int used = canvas_puts(canvas, 0, col, end - col, is_focus ? ROLE_tab_focus : ROLE_tab, tab);
         if (!is_focus)
             canvas_role(canvas, (struct rect){.row = 0, .col = col + 1, .rows = 1, .cols = 1}, ROLE_key);
@@ -68,10 +76,17 @@ static void draw_tabs(struct app *app, struct canvas *canvas, int from, int end)
     }
 }
 
+/* When there is little room the panes out of focus have their number only. */
+static int width_of_tight_tabs(const struct app *app)
+{
+    enum { NUMBER_COLS = 3 };
+    return app->pane_count ? width_of(app->panes[app->focus].ops->title) + 4 + NUMBER_COLS * (app->pane_count - 1) : 0;
+}
+
 static void draw_header(struct app *app, struct canvas *canvas)
 {
     int cols = canvas_cols(canvas), right = draw_clock(app, canvas, cols);
-    draw_tabs(app, canvas, draw_identity(app, canvas, right - 1), right);
+    draw_tabs(app, canvas, draw_identity(app, canvas, right - 2 - width_of_tight_tabs(app)), right);
 }
 
 /* --- footer --- */

@@ -511,6 +511,7 @@ static void slow_down_amid_a_first_listing_keeps_at_least_so_many(void **state)
     sh("weir local fault 's3:ListObjectsV2 503 prefix=raw/'");
     start_with(WIDE_ROWS, WIDE_COLS, NULL);
     assert_true(vt_wait(term, "retrying"));
+    assert_false(vt_shows(term, "0 B+")); /* what was not counted is not nothing */
     assert_true(vt_wait(term, "still counting"));
     assert_true(vt_wait(term, "objects"));
     assert_true(vt_shows(term, "+ objects"));

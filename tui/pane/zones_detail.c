@@ -236,7 +236,9 @@ static void add_prefix(struct zones_state *state, struct textview *view, const s
     const struct zone_row *zone = zones_row_of_prefix(state, entry->key);
     struct zones_target target;
     char uri[ZONES_KEY + 80], words[96], number[TEXT_SHORT];
-    if (zone) {
+    if (zone && !zone->totals.is_complete && zone->totals.objects == 0) {
+        textview_field(view, "objects", ROLE_unknown, "not counted yet");
+    } else if (zone) {
         const char *more = zone->totals.is_complete ? "" : "+";
         snprintf(words, sizeof words, "%s%s", text_count(zone->totals.objects, number), more);
         textview_field(view, "objects", ROLE_text, words);
@@ -245,9 +247,9 @@ static void add_prefix(struct zones_state *state, struct textview *view, const s
         snprintf(words, sizeof words, "%s%s below 128 MiB", text_count(zone->totals.small, number), more);
         textview_field(view, "small", ROLE_text, words);
         add_time(view, "newest", zone->totals.newest_ms, now_ms);
-        if (zone->err.code != ERR_OK)
-            textview_field(view, "error", ROLE_error, zone->err.text);
     }
+    if (zone && zone->err.code != ERR_OK)
+        textview_field(view, "error", ROLE_error, zone->err.text);
     if (zones_target(state, &target)) {
         snprintf(target.key, sizeof target.key, "%s", entry->key);
         zones_uri(&target, uri, sizeof uri);

@@ -114,6 +114,10 @@ static void put_totals(struct pen *pen, const struct zones_view *view)
     char count[TEXT_SHORT], bytes[TEXT_SHORT], words[96];
     const char *more = view->all.is_complete ? "" : "+";
     pen_line(pen);
+    if (!view->all.is_complete && view->all.objects == 0) {
+        pen_put(pen, ROLE_unknown, view->is_listing ? "counting" : "not counted");
+        return;
+    }
     snprintf(words, sizeof words, "%s%s objects", text_count(view->all.objects, count), more);
     pen_put(pen, ROLE_dim, words);
     snprintf(words, sizeof words, "%s%s", text_bytes((uint64_t)view->all.bytes, bytes), more);

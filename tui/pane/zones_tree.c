@@ -36,6 +36,8 @@ static void set_note(char note[NOTE_SIZE], const struct zone_totals *totals, con
         snprintf(note, NOTE_SIZE, "denied");
     else if (err && err->code != ERR_OK && totals->objects == 0)
         snprintf(note, NOTE_SIZE, "error");
+    else if (!totals->is_complete && totals->objects == 0) /* not counted yet is not none */
+        snprintf(note, NOTE_SIZE, "?");
     else
         snprintf(note, NOTE_SIZE, "%s%s", text_bytes((uint64_t)totals->bytes, bytes), totals->is_complete ? "" : "+");
 }
