@@ -257,6 +257,82 @@ static void read_only_refuses_what_writes(void **state)
     sh("weir sql -d shop -c 'select * from fruit'");
 }
 
+/* --- taking it elsewhere --- */
+static void a_result_is_exported_by_its_bytes_and_with_types(void **state)
+{
+    (void)state;
+    start();
+    run("select id, name, cast(null as varchar) as gone from fruit where id = 3", "plum, red");
+    press_and_wait("F6 x", "Export the result");
+    vt_key(term, "C-u");
+    vt_type(term, "~/out.jsonl");
+    assert_true(vt_wait(term, "out.jsonl"));
+    press_and_wait("Enter", "1 rows written to");
+    sh("grep -qx '{\"id\":3,\"name\":\"plum, red\",\"gone\":null}' out.jsonl");
+    press_and_wait("x", "Export the result");
+    vt_key(term, "C-u");
+    vt_type(term, "~/out.jsonl");
+    press_and_wait("Enter", "out.jsonl"); /* it is there already: refused, and left as it is */
+    assert_true(vt_wait(term, "exists"));
+    sh("grep -q 'plum, red' out.jsonl");
+}
+
+static void cells_and_columns_are_copied(void **state)
+{
+    (void)state;
+    start();
+    run("select name from fruit order by id", "plum, red");
+    press_and_wait("F6 y", "column");
+    press_and_wait("Enter", "5 B sent to the terminal's clipboard");
+    press_and_wait("y", "column");
+    press_and_wait("j j Enter", "20 B sent to the terminal's clipboard"); /* apple pear plum, red and their line ends */
+}
+
+static void a_cell_is_shown_whole_and_null_is_said(void **state)
+{
+    (void)state;
+    start();
+    run("select rpad('', 3000, 'x') || upper('end') as long, cast(null as integer) as none", "xxxxx");
+    press_and_wait("F6 p", "END");
+    press_and_wait("q l p", "none is NULL here");
+}
+
+static void a_column_is_summed_up(void **state)
+{
+    (void)state;
+    start();
+    run("select price from fruit", "7.0");
+    press_and_wait("F6 a", "distinct");
+    assert_true(vt_wait(term, "3.58333")); /* the mean */
+    keys("a");
+    assert_true(vt_wait_gone(term, "distinct"));
+}
+
+static void rows_are_filtered_and_sorted(void **state)
+{
+    (void)state;
+    start();
+    run("select id, name from fruit order by id", "plum, red");
+    press_and_wait("F6 /", "/");
+    vt_type(term, "pear");
+    assert_true(vt_wait_gone(term, "plum"));
+    press_and_wait("Enter", "1 of 3");
+    keys("Esc");
+    assert_true(vt_wait(term, "plum, red"));
+}
+
+static void an_external_editor_changes_the_text(void **state)
+{
+    (void)state;
+    const char *const env[] = {"VISUAL=sed -i s/one/two/", NULL};
+    start_sized(ROWS, COLS, env, NULL);
+    type("select 'one' as a");
+    keys("F2");
+    assert_true(vt_wait(term, "select 'two' as a"));
+    keys("C-z");
+    assert_true(vt_wait(term, "select 'one' as a"));
+}
+
 /* --- what stays --- */
 /* Until the text is in a draft on the disk: within a second, and waited for by looking. */
 static void wait_saved(const char *text)
@@ -408,6 +484,12 @@ int main(void)
         TEST(the_last_word_is_awaited_while_the_service_is_out_of_reach),
         TEST(what_would_scan_too_much_is_asked_about_first),
         TEST(read_only_refuses_what_writes),
+        TEST(a_result_is_exported_by_its_bytes_and_with_types),
+        TEST(cells_and_columns_are_copied),
+        TEST(a_cell_is_shown_whole_and_null_is_said),
+        TEST(a_column_is_summed_up),
+        TEST(rows_are_filtered_and_sorted),
+        TEST(an_external_editor_changes_the_text),
         TEST(a_finished_query_opens_again_without_running),
         TEST(a_result_whose_object_was_deleted_says_so),
         TEST(a_draft_survives_a_kill),

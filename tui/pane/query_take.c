@@ -38,7 +38,7 @@ static void start_read(struct query_pane *state, enum result_take what, bool is_
     const struct result_row *row = tab->grid ? grid_current(tab->grid) : NULL;
     const struct column *column = tab->grid ? grid_current_column(tab->grid) : NULL;
     if (!column || (!row && what != TAKE_COLUMN)) {
-        app_say(state->pane->app, "there is no cell here");
+        app_say(state->pane->app, column ? "this row is still being read" : "there is no cell here");
         return;
     }
     struct query_task *task = query_task_new(state, &read_ops);
