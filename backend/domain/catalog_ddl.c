@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VIEW_MAX = 1 << 20 };
+enum { VIEW_MAX = 1 << 20, PROPERTIES_MAX = 512 };
 static const char view_head[] = "/* Presto View: ";
 
 static bool is_plain(const char *name)
@@ -99,20 +99,31 @@ static void write_columns(const json_t *columns, struct buf *out)
     buf_puts(out, ")\n");
 }
 
-static void write_pairs(const char *head, const json_t *pairs, struct buf *out)
+static int by_name(const void *a, const void *b)
 {
-    const char *name, *comma = "";
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* In the order of their names, as Athena prints them. */
+static void write_pairs(const char *head, json_t *pairs, struct buf *out)
+{
+    const char *names[PROPERTIES_MAX], *name;
+    size_t count = 0;
     json_t *value;
-    if (!json_object_size(pairs))
-        return;
-    buf_printf(out, "%s ( \n", head);
-    json_object_foreach((json_t *)pairs, name, value)
+    json_object_foreach(pairs, name, value)
     {
-        buf_printf(out, "%s  ", comma);
-        write_quoted(name, '\'', out);
+        if (count < PROPERTIES_MAX)
+            names[count++] = name;
+    }
+    if (count == 0)
+        return;
+    qsort(names, count, sizeof *names, by_name);
+    buf_printf(out, "%s ( \n", head);
+    for (size_t i = 0; i < count; i++) {
+        buf_puts(out, i ? ", \n  " : "  ");
+        write_quoted(names[i], '\'', out);
         buf_putc(out, '=');
-        write_quoted(json_is_string(value) ? json_string_value(value) : "", '\'', out);
-        comma = ", \n";
+        write_quoted(json_str(pairs, names[i]), '\'', out);
     }
     buf_puts(out, ")\n");
 }
@@ -133,8 +144,6 @@ bool catalog_write_ddl(const json_t *table, struct buf *out)
     if (strcmp(json_str(table, "TableType"), "VIRTUAL_VIEW") == 0)
         return write_view(table, out);
     buf_puts(out, "CREATE EXTERNAL TABLE ");
-    write_quoted(json_str(table, "DatabaseName"), '`', out);
-    buf_putc(out, '.');
     write_quoted(json_str(table, "Name"), '`', out);
     buf_puts(out, "(\n");
     write_columns(json_object_get(descriptor, "Columns"), out);

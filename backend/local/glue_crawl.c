@@ -34,6 +34,8 @@ static void read_options(struct crawl *crawl, const json_t *target, struct crawl
     const json_t *grouping = json_object_get(configuration, "Grouping");
     options->combine = strcmp(json_str(grouping, "TableGroupingPolicy"), "CombineCompatibleSchemas") == 0;
     options->table_level = (int)json_int(grouping, "TableLevelConfiguration", 0);
+    const json_t *output = json_object_get(json_object_get(configuration, "CrawlerOutput"), "Partitions");
+    options->inherits = strcmp(json_str(output, "AddOrUpdateBehavior"), "InheritFromTable") == 0;
     options->sample_size = (int)json_int(target, "SampleSize", 0);
     options->sample_bytes = CRAWL_SAMPLE;
     json_decref(configuration);

@@ -23,7 +23,8 @@ struct crawl_folder {
     struct crawl_folder *children, *last, *next;
     struct crawl_file *files;
     size_t kept, cap;
-    int64_t count, bytes; /* of files directly here */
+    int64_t count, bytes;   /* of files directly here */
+    struct glue_schema own; /* of these files, whatever they are merged with; format unknown: none */
 };
 struct crawl_table {
     const char *path; /* key prefix with '/', or one object's key */
@@ -65,6 +66,7 @@ struct crawl_options {
     int sample_size; /* files per folder */
     int table_level; /* Configuration.Grouping.TableLevelConfiguration; 0: by schema */
     bool combine;    /* CombineCompatibleSchemas */
+    bool inherits;   /* Configuration.CrawlerOutput.Partitions.AddOrUpdateBehavior is InheritFromTable */
     size_t sample_bytes;
 };
 struct crawl_table *glue_crawl_group(struct crawl *crawl, const struct crawl_options *options,

@@ -81,8 +81,11 @@ static struct crawl_table *group_files(struct crawl *crawl, const struct crawl_o
     bool alike = true;
     for (size_t i = 1; i < count && alike; i++)
         alike = glue_schema_merge(crawl->arena, &merged, &samples[i].schema, options->combine ? 0 : SIMILAR_PERCENT);
-    if (alike)
+    if (alike) {
+        folder->own = merged;
+        folder->own.row = merged.row ? glue_type_copy(crawl->arena, merged.row) : NULL; /* merging goes on */
         return new_table(crawl, folder, &merged);
+    }
     struct crawl_table *list = NULL;
     for (size_t i = count; i-- > 0;) {
         struct crawl_table *table = file_table(crawl, folder, samples[i].file, &samples[i].schema);

@@ -172,6 +172,7 @@ struct partitions {
     struct crawl *crawl;
     const char *bucket;
     const struct crawl_table *table;
+    bool inherits; /* partitions have the table's columns */
     json_t *found; /* PartitionInputs */
     const char *values[64];
 };
@@ -196,10 +197,14 @@ static void find_partitions(struct partitions *find, const struct crawl_folder *
         for (int i = 0; i < level; i++)
             json_array_append_new(values, json_string(find->values[i]));
         snprintf(location, sizeof location, "s3://%s/%s", find->bucket, folder->path);
-        json_t *parameters = make_parameters(find->crawl, &find->table->schema, bytes, count);
-        json_array_append_new(find->found, json_pack("{s:o, s:o, s:o}", "Values", values, "StorageDescriptor",
-                                                     make_descriptor(&find->table->schema, location, parameters),
-                                                     "Parameters", parameters));
+        /* its own columns, unless it inherits the table's: Glue Developer Guide, "Setting crawler configuration
+         * options" */
+        bool has_own = !find->inherits && folder->own.row && folder->own.format == find->table->schema.format;
+        const struct glue_schema *schema = has_own ? &folder->own : &find->table->schema;
+        json_t *parameters = make_parameters(find->crawl, schema, bytes, count);
+        json_array_append_new(find->found,
+                              json_pack("{s:o, s:o, s:o}", "Values", values, "StorageDescriptor",
+                                        make_descriptor(schema, location, parameters), "Parameters", parameters));
         return;
     }
     for (const struct crawl_folder *child = folder->children; child && level < 64; child = child->next) {
@@ -422,7 +427,11 @@ bool glue_crawl_write(struct crawl *crawl, const struct crawl_options *options, 
     bool ok = old ? update(crawl, input, old, err) : create(crawl, input, err);
     if (ok && table->levels > 0) {
         struct glue_table_id id = {.database = crawl->database, .table = old ? json_str(old, "Name") : name};
-        struct partitions find = {.crawl = crawl, .bucket = options->bucket, .table = table, .found = json_array()};
+        struct partitions find = {.crawl = crawl,
+                                  .bucket = options->bucket,
+                                  .table = table,
+                                  .inherits = options->inherits,
+                                  .found = json_array()};
         find_partitions(&find, table->root, 0);
         ok = write_partitions(crawl, &id, find.found, err);
         json_decref(find.found);

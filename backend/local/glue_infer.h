@@ -51,6 +51,7 @@ enum { GLUE_TYPE_DEPTH = 32, GLUE_FIELDS_MAX = 10000 };
 struct glue_type *glue_type_new(struct arena *arena, enum glue_kind kind);
 /* Adds a field; names are compared without case and kept in lower case. NULL past GLUE_FIELDS_MAX. */
 struct glue_field *glue_type_add(struct arena *arena, struct glue_type *type, const char *name);
+struct glue_type *glue_type_copy(struct arena *arena, const struct glue_type *type); /* NULL: no room */
 /* The type that holds values of both; may reuse either. */
 struct glue_type *glue_type_merge(struct arena *arena, struct glue_type *left, struct glue_type *right);
 void glue_type_write(const struct glue_type *type, struct buf *out); /* "struct<a:int,b:array<string>>" */

@@ -80,6 +80,21 @@ static struct glue_type *merge_fields(struct arena *arena, struct glue_type *lef
     return left;
 }
 
+struct glue_type *glue_type_copy(struct arena *arena, const struct glue_type *type)
+{
+    struct glue_type *copy = glue_type_new(arena, type->kind);
+    if (!copy)
+        return NULL;
+    *copy = *type;
+    copy->cap = type->count;
+    copy->fields = type->count ? ARENA_ARRAY(arena, struct glue_field, type->count) : NULL;
+    for (size_t i = 0; copy->fields && i < type->count; i++) {
+        copy->fields[i] = type->fields[i];
+        copy->fields[i].type = type->fields[i].type ? glue_type_copy(arena, type->fields[i].type) : NULL;
+    }
+    return copy->fields || type->count == 0 ? copy : NULL;
+}
+
 struct glue_type *glue_type_merge(struct arena *arena, struct glue_type *left, struct glue_type *right)
 {
     if (!left || left->kind == GLUE_NULL)

@@ -249,9 +249,6 @@ static void add_whole_table(const struct telling *telling, const struct catalog_
     add(telling, "owner", ROLE_text, detail->owner);
     add(telling, "serde", ROLE_text, detail->serde);
     add(telling, "input", ROLE_text, detail->input_format);
-    textview_section(telling->view, "properties");
-    for (size_t i = 0; i < detail->property_count; i++)
-        add(telling, detail->properties[i].name, ROLE_text, detail->properties[i].value);
     textview_section(telling->view, "columns");
     for (size_t i = 0; i < table->column_count; i++) {
         const struct catalog_column *column = &table->columns[i];
@@ -260,13 +257,16 @@ static void add_whole_table(const struct telling *telling, const struct catalog_
                  column->is_partition_key ? "   partition key" : "", column->comment[0] ? "   " : "", column->comment);
         textview_field(telling->view, column->name, ROLE_text, words);
     }
+    textview_section(telling->view, "properties");
+    for (size_t i = 0; i < detail->property_count; i++)
+        add(telling, detail->properties[i].name, ROLE_text, detail->properties[i].value);
     add_text_block(telling->view, "as SQL", detail->ddl);
 }
 
 static void tell_table(const struct telling *telling, const struct catalog_table *table)
 {
     const struct catalog_detail *detail = catalog_detail_of(telling->state);
-    bool is_view = strcmp(table->format, "view") == 0;
+    bool is_view = strcmp(table->kind, "VIRTUAL_VIEW") == 0;
     add(telling, "location", ROLE_text, table->location);
     if (!table->location[0])
         textview_field(telling->view, "kind", ROLE_text, is_view ? "view: it keeps no data of its own" : table->kind);

@@ -155,8 +155,12 @@ static bool check_path(const char *text, char *why, size_t size)
 static void guess_path(const struct catalog_state *state, char out[URI])
 {
     const struct catalog_table *table = catalog_table_of(state);
-    const char *at = table && strncmp(table->location, "s3://", 5) == 0 ? table->location : "s3://";
-    snprintf(out, URI, "%s", at);
+    const char *bucket = app_config(state->pane->app)->bucket;
+    bool is_known = table && strncmp(table->location, "s3://", 5) == 0;
+    if (is_known)
+        snprintf(out, URI, "%s", table->location);
+    else
+        snprintf(out, URI, "s3://%s%s", bucket, bucket[0] ? "/" : "");
 }
 
 void catalog_ask_crawler(struct catalog_state *state)
