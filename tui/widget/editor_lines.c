@@ -181,7 +181,7 @@ static bool copy_lines(struct editor *editor, size_t first, size_t last, struct 
         return false;
     store_copy(&editor->store, from, to, room);
     out->len += to - from;
-    return out->data[out->len - 1] == '\n' || buf_putc(out, '\n');
+    return (out->len && out->data[out->len - 1] == '\n') || buf_putc(out, '\n');
 }
 
 void edit_duplicate(struct editor *editor)
