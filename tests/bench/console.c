@@ -2,106 +2,18 @@
  * backend hangs, 500 bytes per cursor key, nothing written and one wake-up a second when idle, 12 MiB, quit 20 ms), as
  * a user's terminal sees them: a pseudo terminal of 160x48, time from write() of the key to the end of the frame (mode
  * 2026). The backend is the embedded cloud that tests/bench/run provides, then the same one stopped by SIGSTOP. */
+#include "tests/lib/console.h"
 #include "backend/base/buf.h"
 #include "backend/base/path.h"
 #include "backend/core/localctl.h"
 #include <dirent.h>
-#include <poll.h>
-#include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { STARTS = 21, KEYS = 400, IDLE_MS = 10000, WAIT_MS = 5000, SETTLE_MS = 1500 };
-
-struct console {
-    int fd;
-    pid_t pid;
-    struct buf seen;
-};
-
-static double now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1000 + (double)now.tv_nsec / 1e6;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double percentile(double *values, int count, double share)
-{
-    qsort(values, (size_t)count, sizeof *values, compare);
-    return values[(int)((count - 1) * share)];
-}
-
-static void console_start(struct console *console, const char *bucket)
-{
-    struct winsize size = {.ws_row = 48, .ws_col = 160};
-    buf_init(&console->seen, 8 << 20);
-    console->pid = forkpty(&console->fd, NULL, NULL, &size);
-    if (console->pid < 0)
-        abort();
-    if (console->pid == 0) {
-        setenv("TERM", "xterm-256color", 1);
-        execlp("weir", "weir", "--bucket", bucket, (char *)NULL);
-        _exit(127);
-    }
-}
-
-/* Reads until text has come (true) or for so long (false: time is over, or the program's end). */
-static bool read_until(struct console *console, const char *text, double timeout_ms)
-{
-    double until = now_ms() + timeout_ms;
-    for (;;) {
-        if (text && console->seen.len && memmem(console->seen.data, console->seen.len, text, strlen(text)))
-            return true;
-        double left = until - now_ms();
-        struct pollfd ready = {.fd = console->fd, .events = POLLIN};
-        char *room = buf_reserve(&console->seen, 65536);
-        if (left <= 0 || !room || poll(&ready, 1, (int)left + 1) <= 0)
-            return false;
-        ssize_t got = read(console->fd, room, 65536);
-        if (got <= 0)
-            return false;
-        console->seen.len += (size_t)got;
-    }
-}
-
-/* Types it and waits for the end of the next frame; the time in ms, -1 when none came. */
-static double type(struct console *console, const char *bytes)
-{
-    buf_clear(&console->seen);
-    double before = now_ms();
-    if (write(console->fd, bytes, strlen(bytes)) < 0)
-        return -1;
-    return read_until(console, "\033[?2026l", WAIT_MS) ? now_ms() - before : -1;
-}
-
-static double console_quit(struct console *console)
-{
-    int status;
-    type(console, ":");
-    type(console, "q");
-    double before = now_ms();
-    if (write(console->fd, "\r", 1) != 1)
-        abort();
-    read_until(console, NULL, WAIT_MS);
-    waitpid(console->pid, &status, 0);
-    double took = now_ms() - before;
-    close(console->fd);
-    buf_done(&console->seen);
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? took : -1;
-}
+enum { STARTS = 21, KEYS = 400, IDLE_MS = 10000, SETTLE_MS = 1500 };
 
 static long long status_field(const char *path, const char *name)
 {
@@ -133,21 +45,21 @@ static bool measure_starts(void)
     double first[STARTS], shown[STARTS], quits[STARTS];
     for (int i = 0; i < STARTS; i++) {
         struct console console;
-        double before = now_ms();
+        double before = console_now_ms();
         console_start(&console, "bench");
-        bool ok = read_until(&console, "\033[?2026l", WAIT_MS);
-        first[i] = now_ms() - before;
-        ok = ok && read_until(&console, "raw/", WAIT_MS);
-        shown[i] = now_ms() - before;
+        bool ok = console_read_until(&console, "\033[?2026l", CONSOLE_WAIT_MS);
+        first[i] = console_now_ms() - before;
+        ok = ok && console_read_until(&console, "raw/", CONSOLE_WAIT_MS);
+        shown[i] = console_now_ms() - before;
         quits[i] = console_quit(&console);
         if (!ok || quits[i] < 0)
             return false;
     }
-    printf("bench console.first_frame.median %.1f ms\n", percentile(first, STARTS, 0.5));
-    printf("bench console.first_frame.max %.1f ms\n", percentile(first, STARTS, 1));
-    printf("bench console.lake_shown.median %.1f ms\n", percentile(shown, STARTS, 0.5));
-    printf("bench console.quit.median %.1f ms\n", percentile(quits, STARTS, 0.5));
-    printf("bench console.quit.max %.1f ms\n", percentile(quits, STARTS, 1));
+    printf("bench console.first_frame.median %.1f ms\n", console_percentile(first, STARTS, 0.5));
+    printf("bench console.first_frame.max %.1f ms\n", console_percentile(first, STARTS, 1));
+    printf("bench console.lake_shown.median %.1f ms\n", console_percentile(shown, STARTS, 0.5));
+    printf("bench console.quit.median %.1f ms\n", console_percentile(quits, STARTS, 0.5));
+    printf("bench console.quit.max %.1f ms\n", console_percentile(quits, STARTS, 1));
     return true;
 }
 
@@ -155,14 +67,14 @@ static bool measure_keys(struct console *console, const char *name)
 {
     double times[KEYS], bytes[KEYS];
     for (int i = 0; i < KEYS; i++) {
-        times[i] = type(console, i % 2 ? "k" : "j");
+        times[i] = console_type(console, i % 2 ? "k" : "j");
         bytes[i] = (double)console->seen.len;
         if (times[i] < 0)
             return false;
     }
-    printf("bench console.%s.p50 %.2f ms\n", name, percentile(times, KEYS, 0.5));
-    printf("bench console.%s.p99 %.2f ms\n", name, percentile(times, KEYS, 0.99));
-    printf("bench console.%s.bytes.p50 %.0f bytes\n", name, percentile(bytes, KEYS, 0.5));
+    printf("bench console.%s.p50 %.2f ms\n", name, console_percentile(times, KEYS, 0.5));
+    printf("bench console.%s.p99 %.2f ms\n", name, console_percentile(times, KEYS, 0.99));
+    printf("bench console.%s.bytes.p50 %.0f bytes\n", name, console_percentile(bytes, KEYS, 0.5));
     return true;
 }
 
@@ -170,15 +82,16 @@ static void measure_idle(struct console *console)
 {
     char path[64];
     long long running = count_wakeups(console->pid);
-    read_until(console, NULL, IDLE_MS);
+    console_read_until(console, NULL, IDLE_MS);
     printf("bench console.feeds.wakeups %.1f 1/s\n", (double)(count_wakeups(console->pid) - running) * 1000 / IDLE_MS);
-    type(console, "="); /* nothing is fetched, and an empty lake has no ages that count seconds: nothing changes */
-    read_until(console, NULL, SETTLE_MS);
-    type(console, "j");
-    read_until(console, NULL, SETTLE_MS);
+    console_type(console,
+                 "="); /* nothing is fetched, and an empty lake has no ages that count seconds: nothing changes */
+    console_read_until(console, NULL, SETTLE_MS);
+    console_type(console, "j");
+    console_read_until(console, NULL, SETTLE_MS);
     buf_clear(&console->seen);
     long long before = count_wakeups(console->pid);
-    read_until(console, NULL, IDLE_MS);
+    console_read_until(console, NULL, IDLE_MS);
     printf("bench console.idle.bytes %.1f bytes/s\n", (double)console->seen.len * 1000 / IDLE_MS);
     printf("bench console.idle.wakeups %.1f 1/s\n", (double)(count_wakeups(console->pid) - before) * 1000 / IDLE_MS);
     snprintf(path, sizeof path, "/proc/%d/status", (int)console->pid);
@@ -209,18 +122,18 @@ int main(void)
     if (!measure_starts())
         return 1;
     console_start(&console, "bench");
-    bool ok = read_until(&console, "raw/", WAIT_MS);
-    read_until(&console, NULL, SETTLE_MS);
+    bool ok = console_read_until(&console, "raw/", CONSOLE_WAIT_MS);
+    console_read_until(&console, NULL, SETTLE_MS);
     ok = ok && measure_keys(&console, "key");
     kill((pid_t)cloud.pid, SIGSTOP);
-    type(&console, "r");
+    console_type(&console, "r");
     ok = ok && measure_keys(&console, "key_while_hanging");
     double quit = console_quit(&console);
     kill((pid_t)cloud.pid, SIGCONT);
     printf("bench console.quit_while_hanging %.1f ms\n", quit);
     console_start(&console, "empty");
-    ok = ok && quit >= 0 && read_until(&console, "\033[?2026l", WAIT_MS);
-    read_until(&console, NULL, SETTLE_MS);
+    ok = ok && quit >= 0 && console_read_until(&console, "\033[?2026l", CONSOLE_WAIT_MS);
+    console_read_until(&console, NULL, SETTLE_MS);
     measure_idle(&console);
     return console_quit(&console) >= 0 && ok ? 0 : 1;
 }

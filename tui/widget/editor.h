@@ -15,9 +15,9 @@
 #include <stdint.h>
 
 enum {
-    EDITOR_BYTES_MAX = 16 << 20,     /* the default maximum of a text */
-    EDITOR_AROUND_MAX = 64 << 10,    /* of the text before, and of that behind the cursor, that candidates see */
-    EDITOR_COLOR_LINE_MAX = 16 << 10 /* bytes of a line that are coloured; the rest is plain */
+    EDITOR_BYTES_MAX = 16 << 20,    /* the default maximum of a text */
+    EDITOR_AROUND_MAX = 64 << 10,   /* of the text before, and of that behind the cursor, that candidates see */
+    EDITOR_COLOR_LINE_MAX = 4 << 10 /* bytes of a line that are coloured; the rest is plain */
 };
 
 /* --- the language --- */

@@ -6,33 +6,30 @@ enum { SHOWN_BYTES = 32 << 10 };
 
 static const char openers[] = "([{", closers[] = ")]}";
 
-/* What the line knows of a byte: opaque or not (beyond the coloured part: not). */
+/* What is known of the bytes of a line; its tokens are read only when a bracket makes them matter. */
 struct reader {
     struct editor *editor;
     size_t line, start, end, known;
+    bool is_read;
 };
-
-static void read_line(struct reader *reader, size_t line)
-{
-    reader->line = line;
-    reader->start = store_line_start(&reader->editor->store, line);
-    reader->end = store_line_start(&reader->editor->store, line + 1);
-    reader->known = editor_color_line(reader->editor, line);
-}
 
 static struct reader reader_at(struct editor *editor, size_t at)
 {
-    struct reader reader = {.editor = editor};
-    read_line(&reader, store_line_of(&editor->store, at));
-    return reader;
+    size_t line = store_line_of(&editor->store, at);
+    return (struct reader){.editor = editor,
+                           .line = line,
+                           .start = store_line_start(&editor->store, line),
+                           .end = store_line_start(&editor->store, line + 1)};
 }
 
+/* Beyond the coloured part of a line nothing is opaque. */
 static bool is_opaque(struct reader *reader, size_t at)
 {
-    if (at < reader->start)
-        read_line(reader, reader->line - 1);
-    else if (at >= reader->end)
-        read_line(reader, reader->line + 1);
+    if (at < reader->start || at >= reader->end)
+        *reader = reader_at(reader->editor, at);
+    if (!reader->is_read)
+        reader->known = editor_color_line(reader->editor, reader->line);
+    reader->is_read = true;
     return at - reader->start < reader->known && reader->editor->color.opaque[at - reader->start];
 }
 
@@ -52,9 +49,8 @@ static bool scan(struct editor *editor, size_t at, bool backward, char open, cha
         if (backward ? at == 0 : at + 1 >= len)
             return false;
         at += backward ? (size_t)-1 : 1;
-        bool opaque = is_opaque(&reader, at);
         int step = step_of(store_byte(&editor->store, at), open, close);
-        if (!step || opaque != wanted)
+        if (!step || is_opaque(&reader, at) != wanted)
             continue;
         depth += backward ? -step : step;
         if (depth < 0) {

@@ -3,10 +3,14 @@
 #include "backend/base/text.h"
 #include "tui/widget/editor_private.h"
 
+/* Columns up to the change are still known. */
 static void forget_column(struct column_mark *mark, size_t at)
 {
-    if (mark->at > at || mark->line_start > at)
-        mark->is_known = false;
+    if (mark->at <= at && mark->line_start <= at)
+        return;
+    mark->is_known = mark->is_known && mark->back_at <= at && mark->line_start <= at;
+    mark->at = mark->back_at;
+    mark->column = mark->back_column;
 }
 
 /* A place in the text after the change: what was removed collapses to its start. */
@@ -48,8 +52,8 @@ bool editor_apply(struct editor *editor, size_t at, size_t removed, const char *
     color_changed(editor, line, removed_lines, inserted_lines);
     move_marks(editor, at, removed, len);
     move_error(editor, line, removed_lines, inserted_lines);
-    /* a combining mark may join the character before it */
-    size_t from = editor_char_prev(editor, at);
+    bool may_join = at < store->len && store_byte(store, at) >= 0x80; /* a combining mark, to what is before it */
+    size_t from = may_join ? editor_char_prev(editor, at) : at;
     forget_column(&editor->cursor_mark, from);
     forget_column(&editor->view_mark, from);
     editor_move_to(editor, at + len);

@@ -4,7 +4,7 @@
 #include "tui/widget/editor_private.h"
 #include <limits.h>
 
-enum { STAND_IN_MAX = 64 };
+enum { STAND_IN_MAX = 64, BACK_BYTES = 1024 };
 
 /* One code point, or one byte that is none. */
 static size_t code_at(const struct editor *editor, size_t at, uint32_t *code)
@@ -117,12 +117,22 @@ int editor_char_columns(const struct editor *editor, size_t at, int column)
 /* Walks a line from the mark (or its start) until the next character would pass the byte or the column. */
 static void walk(struct editor *editor, struct column_mark *mark, size_t line_start, size_t until, int column)
 {
-    if (!mark->is_known || mark->line_start != line_start || mark->at > until || mark->column > column)
-        *mark = (struct column_mark){.line_start = line_start, .at = line_start, .is_known = true};
+    if (!mark->is_known || mark->line_start != line_start)
+        *mark =
+            (struct column_mark){.line_start = line_start, .at = line_start, .back_at = line_start, .is_known = true};
+    if (mark->at > until || mark->column > column) {
+        bool is_behind = mark->back_at > until || mark->back_column > column;
+        mark->at = mark->back_at = is_behind ? line_start : mark->back_at;
+        mark->column = mark->back_column = is_behind ? 0 : mark->back_column;
+    }
     const struct store *store = &editor->store;
     while (mark->at < until) {
         size_t next = mark->at + 1;
         int columns = 1;
+        if (mark->at - mark->back_at > 2 * BACK_BYTES) {
+            mark->back_at = mark->at;
+            mark->back_column = mark->column;
+        }
         unsigned char byte = store_byte(store, mark->at);
         bool is_plain = byte >= 0x20 && byte < 0x7f && (next >= until || store_byte(store, next) < 0x80);
         if (!is_plain) {

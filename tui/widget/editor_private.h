@@ -12,6 +12,8 @@ enum { EDITOR_TAB = 8, EDITOR_INDENT = 4, EDITOR_NOTE = 200, EDITOR_RING = 16, E
 struct column_mark {
     size_t line_start, at;
     int column;
+    size_t back_at; /* an earlier such place, for when what is behind it changes */
+    int back_column;
     bool is_known;
 };
 
