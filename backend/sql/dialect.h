@@ -170,7 +170,8 @@ struct dialect_part { /* one statement; byte offsets into the text */
     bool is_ended; /* by a ';' */
     bool is_open;  /* its last string, quoted name or comment has no end: more text must follow */
 };
-/* The next statement from *offset on, which moves behind it; false when only space, comments and ';' are left. A ';'
+/* The next statement from *offset on, which moves behind it; false when only space, comments and ';' are left (is_open
+ * then tells of a comment without its end). A ';'
  * inside a string, a quoted name or a comment ends nothing. */
 bool dialect_split(const char *sql, size_t len, size_t *offset, struct dialect_part *part);
 /* The statement under the cursor: the one it stands in, or behind whose ';' it stands on the same line, or the next

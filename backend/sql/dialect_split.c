@@ -23,6 +23,7 @@ bool dialect_split(const char *sql, size_t len, size_t *offset, struct dialect_p
     struct dialect_token token;
     int state = 0;
     bool has_begun = false;
+    *part = (struct dialect_part){.start = len, .end = len, .next = len};
     while (*offset < len) {
         size_t start = *offset, behind = skip_word(sql, len, start);
         bool is_word = behind > start, is_space = false;
@@ -45,11 +46,9 @@ bool dialect_split(const char *sql, size_t len, size_t *offset, struct dialect_p
         }
         if (has_begun && !is_space)
             part->end = *offset;
-        if (has_begun)
-            part->is_open = state != 0;
     }
-    if (has_begun)
-        part->next = len;
+    part->is_open = state != 0;
+    part->next = len;
     return has_begun;
 }
 

@@ -140,10 +140,22 @@ static void what_changes_nothing_only_reads(void **state)
     }
 }
 
+static void an_open_comment_alone_is_no_statement(void **state)
+{
+    struct dialect_part part;
+    size_t offset = 0;
+    (void)state;
+    assert_false(dialect_split("/* a", 4, &offset, &part));
+    assert_true(part.is_open);
+    offset = 0;
+    assert_false(dialect_split("/* a */ ;", 9, &offset, &part));
+    assert_false(part.is_open);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(texts_are_cut_into_statements),
-                                       cmocka_unit_test(a_cursor_is_in_a_statement),
-                                       cmocka_unit_test(what_changes_nothing_only_reads)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_are_cut_into_statements), cmocka_unit_test(an_open_comment_alone_is_no_statement),
+        cmocka_unit_test(a_cursor_is_in_a_statement), cmocka_unit_test(what_changes_nothing_only_reads)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

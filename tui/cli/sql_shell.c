@@ -374,7 +374,7 @@ static void make_prompt(const struct shell *shell, char out[PROMPT_MAX])
     char database[SQL_NAME_MAX];
     bool is_begun = dialect_split(buf_text(&shell->session.query), shell->session.query.len, &offset, &part);
     text_clean_into(shell->session.sql->database, database, sizeof database);
-    snprintf(out, PROMPT_MAX, "%s%s> ", database, !is_begun ? "=" : part.is_open ? "'" : "-");
+    snprintf(out, PROMPT_MAX, "%s%s> ", database, part.is_open ? "'" : is_begun ? "-" : "=");
 }
 
 static void catalog_changed(struct sql_session *session)
