@@ -4,11 +4,13 @@
 #include "backend/local/glue_store.h"
 #include <string.h>
 
+/* As a text of Hive's DDL. Escapes that were written as such ("\\t") are kept as they came. */
 static void put_text(struct buf *out, const char *text)
 {
     buf_putc(out, '\'');
     for (; *text; text++) {
-        if (*text == '\'' || *text == '\\')
+        bool is_escape = *text == '\\' && text[1] && strchr("tnrbu0123456789", text[1]);
+        if (*text == '\'' || (*text == '\\' && !is_escape))
             buf_putc(out, '\\');
         if (*text == '\n')
             buf_puts(out, "\\n");

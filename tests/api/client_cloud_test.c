@@ -8,7 +8,7 @@
 #include "backend/domain/session.h"
 #include "backend/domain/transfer.h"
 #include "backend/domain/zones.h"
-#include "tests/lib/tempdir.h"
+#include "tests/lib/cloudstage.h"
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -22,95 +22,43 @@
 
 enum { MIB = 1024 * 1024 };
 
-static struct stage {
-    struct tempdir dir;
-    struct config config;
-    struct session *session;
-    struct aws *aws;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    uint64_t changes;
+static struct cloudstage stage;
+static struct {
     char bucket[64];
     int number;
-} stage = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-static void note_change(void *context)
-{
-    (void)context;
-    pthread_mutex_lock(&stage.lock);
-    stage.changes++;
-    pthread_cond_broadcast(&stage.changed);
-    pthread_mutex_unlock(&stage.lock);
-}
+} own;
 
 /* Waits until is_true(), looked at after every change; fails the test after 30 s. */
 static void wait_until(bool (*is_true)(void))
 {
     int64_t until = clock_mono(&clock_system) + 30000;
     for (;;) {
-        pthread_mutex_lock(&stage.lock);
-        uint64_t seen = stage.changes;
-        pthread_mutex_unlock(&stage.lock);
+        uint64_t seen = cloudstage_changes(&stage);
         if (is_true())
             return;
-        pthread_mutex_lock(&stage.lock);
-        bool in_time = true;
-        while (stage.changes == seen && in_time)
-            in_time = thread_wait(&stage.changed, &stage.lock, until);
-        pthread_mutex_unlock(&stage.lock);
-        if (!in_time)
+        if (!cloudstage_wait(&stage, seen, until))
             fail_msg("what was waited for never came");
     }
-}
-
-/* weir-local is two folders above this program. */
-static void find_daemon(void)
-{
-    char self[PATH_SIZE], path[2 * PATH_SIZE];
-    ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
-    self[len > 0 ? len : 0] = 0;
-    for (int up = 0; up < 3; up++) {
-        char *slash = strrchr(self, '/');
-        if (slash)
-            *slash = 0;
-    }
-    snprintf(path, sizeof path, "%s:%s", self, getenv("PATH"));
-    setenv("PATH", path, 1);
 }
 
 static int open_cloud(void **state)
 {
     (void)state;
-    struct err err = ERR_NONE;
-    find_daemon();
-    thread_cond_init(&stage.changed);
-    tempdir_make(&stage.dir);
-    snprintf(stage.config.local_dir, sizeof stage.config.local_dir, "%s/cloud", stage.dir.path);
-    snprintf(stage.config.region, sizeof stage.config.region, "us-east-1");
-    stage.config.refresh_ms = 600000;
-    stage.config.new_retries = true; /* its base delay is 50 ms */
-    struct session_options options = {.config = &stage.config, .changed = note_change};
-    stage.session = session_open(&options, &err);
-    stage.aws = stage.session ? session_connect(stage.session, NULL, &err) : NULL;
-    if (!stage.aws)
-        print_error("the embedded cloud did not start: %s\n", err.text);
-    return stage.aws ? 0 : -1;
+    return cloudstage_open(&stage) ? 0 : -1;
 }
 
 static int close_cloud(void **state)
 {
     (void)state;
-    session_close(stage.session);
-    localctl_stop(stage.config.local_dir, NULL);
-    tempdir_remove(&stage.dir);
+    cloudstage_close(&stage);
     return 0;
 }
 
 static int new_bucket(void **state)
 {
     (void)state;
-    snprintf(stage.bucket, sizeof stage.bucket, "bucket-%d", ++stage.number);
-    return s3_create_bucket(stage.aws, stage.bucket, NULL, NULL) ? 0 : -1;
+    snprintf(own.bucket, sizeof own.bucket, "bucket-%d", ++own.number);
+    return s3_create_bucket(stage.aws, own.bucket, NULL, NULL) ? 0 : -1;
 }
 
 static int calm(void **state)
@@ -129,7 +77,7 @@ static void fault(const char *text)
 static void put(const char *key, const char *text)
 {
     struct err err = ERR_NONE;
-    struct s3_put request = s3_put_init(stage.bucket, key);
+    struct s3_put request = s3_put_init(own.bucket, key);
     request.bytes = text;
     request.len = (int64_t)strlen(text);
     if (!s3_put_object(stage.aws, &request, NULL, &err))
@@ -138,7 +86,7 @@ static void put(const char *key, const char *text)
 
 static struct s3_ref ref(const char *key)
 {
-    return (struct s3_ref){.bucket = stage.bucket, .key = key};
+    return (struct s3_ref){.bucket = own.bucket, .key = key};
 }
 
 /* --- the client --- */
@@ -152,7 +100,7 @@ static void an_object_comes_back_as_it_went(void **state)
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         struct arena *arena = arena_new(MIB);
         struct buf body = BUF_INIT(1000);
-        struct s3_get get = s3_get_init(stage.bucket, keys[i]);
+        struct s3_get get = s3_get_init(own.bucket, keys[i]);
         struct s3_head head;
         struct err err = ERR_NONE;
         put(keys[i], keys[i]);
@@ -181,7 +129,7 @@ static void listings_page_and_fold(void **state)
         snprintf(key, sizeof key, "raw/%c/%02d", 'a' + i % 3, i);
         put(key, "x");
     }
-    struct s3_list list = {.bucket = stage.bucket, .max_keys = 7};
+    struct s3_list list = {.bucket = own.bucket, .max_keys = 7};
     size_t flat = 0, folded = 0, after = 0;
     assert_true(s3_list_all(stage.aws, &list, count_page, &flat, NULL));
     assert_int_equal(flat, 25);
@@ -190,7 +138,7 @@ static void listings_page_and_fold(void **state)
     list.max_keys = 2;
     assert_true(s3_list_all(stage.aws, &list, count_page, &folded, NULL));
     assert_int_equal(folded, 3);
-    struct s3_list rest = {.bucket = stage.bucket, .start_after = "raw/b/"};
+    struct s3_list rest = {.bucket = own.bucket, .start_after = "raw/b/"};
     assert_true(s3_list_all(stage.aws, &rest, count_page, &after, NULL));
     assert_int_equal(after, 16);
 }
@@ -199,11 +147,11 @@ static void versions_are_listed_read_and_removed(void **state)
 {
     (void)state;
     struct arena *arena = arena_new(MIB);
-    struct s3_list list = {.bucket = stage.bucket};
+    struct s3_list list = {.bucket = own.bucket};
     struct s3_page page;
     bool is_enabled = false;
-    assert_true(s3_put_versioning(stage.aws, stage.bucket, true, NULL, NULL));
-    assert_true(s3_get_versioning(stage.aws, stage.bucket, NULL, &is_enabled, NULL));
+    assert_true(s3_put_versioning(stage.aws, own.bucket, true, NULL, NULL));
+    assert_true(s3_get_versioning(stage.aws, own.bucket, NULL, &is_enabled, NULL));
     assert_true(is_enabled);
     put("k", "one");
     put("k", "two!");
@@ -212,7 +160,7 @@ static void versions_are_listed_read_and_removed(void **state)
     assert_true(s3_version_page(stage.aws, &list, arena, &page, NULL));
     assert_int_equal(page.object_count, 3);
     assert_true(page.objects[0].is_delete_marker && page.objects[0].is_latest);
-    struct s3_get get = s3_get_init(stage.bucket, "k");
+    struct s3_get get = s3_get_init(own.bucket, "k");
     struct buf body = BUF_INIT(100);
     get.ref.version_id = page.objects[2].version_id;
     assert_true(s3_get_object(stage.aws, &get, arena, NULL, &body, NULL));
@@ -231,13 +179,13 @@ static void refusals_say_what_they_are(void **state)
     assert_false(s3_head_object(stage.aws, &absent, arena, &head, &err));
     assert_int_equal(err.code, ERR_NOT_FOUND);
     put("there", "x");
-    struct s3_put again = s3_put_init(stage.bucket, "there");
+    struct s3_put again = s3_put_init(own.bucket, "there");
     again.bytes = "y";
     again.len = 1;
     again.if_none_match = true;
     assert_false(s3_put_object(stage.aws, &again, NULL, &err));
     assert_int_equal(err.code, ERR_PRECONDITION);
-    assert_false(s3_delete_bucket(stage.aws, stage.bucket, NULL, &err));
+    assert_false(s3_delete_bucket(stage.aws, own.bucket, NULL, &err));
     assert_int_equal(err.code, ERR_CONFLICT);
     arena_free(arena);
 }
@@ -246,9 +194,9 @@ static void many_are_deleted_at_once(void **state)
 {
     (void)state;
     const char *keys[] = {"a", "b\nc", "d"};
-    struct s3_delete many = {.bucket = stage.bucket, .keys = keys, .count = 3};
+    struct s3_delete many = {.bucket = own.bucket, .keys = keys, .count = 3};
     size_t deleted = 0, left = 0;
-    struct s3_list list = {.bucket = stage.bucket};
+    struct s3_list list = {.bucket = own.bucket};
     for (int i = 0; i < 3; i++)
         put(keys[i], "x");
     assert_true(s3_delete_objects(stage.aws, &many, &deleted, NULL));
@@ -309,8 +257,8 @@ static void a_large_file_goes_up_and_comes_down(void **state)
     struct err err = ERR_NONE;
     char uri[200], across[200], file[600], back[600];
     make_file("big", 21 * MIB + 7);
-    snprintf(uri, sizeof uri, "s3://%s/up/big", stage.bucket);
-    snprintf(across, sizeof across, "s3://%s/copy/", stage.bucket);
+    snprintf(uri, sizeof uri, "s3://%s/up/big", own.bucket);
+    snprintf(across, sizeof across, "s3://%s/copy/", own.bucket);
     snprintf(file, sizeof file, "%s", tempdir_file(&stage.dir, "big"));
     snprintf(back, sizeof back, "%s", tempdir_file(&stage.dir, "back"));
     if (!copy(file, uri, false, &result, &err) || !copy(uri, back, false, &result, &err) ||
@@ -332,7 +280,7 @@ static void cut_bodies_are_fetched_again(void **state)
     struct err err = ERR_NONE;
     char uri[200], file[600], back[600];
     make_file("big", 17 * MIB);
-    snprintf(uri, sizeof uri, "s3://%s/big", stage.bucket);
+    snprintf(uri, sizeof uri, "s3://%s/big", own.bucket);
     snprintf(file, sizeof file, "%s", tempdir_file(&stage.dir, "big"));
     snprintf(back, sizeof back, "%s", tempdir_file(&stage.dir, "back2"));
     assert_true(copy(file, uri, false, &result, NULL));
@@ -349,7 +297,7 @@ static void a_download_that_fails_goes_on_later(void **state)
     struct err err = ERR_NONE;
     char uri[200], file[600], back[600];
     make_file("big", 33 * MIB);
-    snprintf(uri, sizeof uri, "s3://%s/big", stage.bucket);
+    snprintf(uri, sizeof uri, "s3://%s/big", own.bucket);
     snprintf(file, sizeof file, "%s", tempdir_file(&stage.dir, "big"));
     snprintf(back, sizeof back, "%s", tempdir_file(&stage.dir, "back3"));
     assert_true(copy(file, uri, false, &result, NULL));
@@ -371,7 +319,7 @@ static void trees_go_up_down_and_away(void **state)
         snprintf(name, sizeof name, "tree/d%d/f%02d", i % 4, i);
         tempdir_write(&stage.dir, name, name);
     }
-    snprintf(uri, sizeof uri, "s3://%s/tree", stage.bucket);
+    snprintf(uri, sizeof uri, "s3://%s/tree", own.bucket);
     snprintf(local, sizeof local, "%s", tempdir_file(&stage.dir, "tree"));
     snprintf(back, sizeof back, "%s", tempdir_file(&stage.dir, "tree-back"));
     if (!copy(local, uri, true, &result, &err))
@@ -391,7 +339,7 @@ static void trees_go_up_down_and_away(void **state)
 static struct listing *list_bucket(int page_keys)
 {
     struct listing_options options = {
-        .source = listing_source_s3(stage.aws), .bucket = stage.bucket, .page_keys = page_keys, .slow_down_ms = 10};
+        .source = listing_source_s3(stage.aws), .bucket = own.bucket, .page_keys = page_keys, .slow_down_ms = 10};
     struct listing *listing = listing_new(&options);
     assert_true(listing_add(listing, "raw/", NULL));
     assert_true(listing_run(listing, NULL));
@@ -454,7 +402,7 @@ static void a_call_that_hangs_is_cancelled(void **state)
     struct cancel cancel = {0};
     struct err err = ERR_NONE;
     pthread_t thread;
-    struct s3_list list = {.bucket = stage.bucket, .cancel = &cancel};
+    struct s3_list list = {.bucket = own.bucket, .cancel = &cancel};
     size_t count = 0;
     fault("s3:ListObjectsV2 stall");
     pthread_create(&thread, NULL, cancel_soon, &cancel);
@@ -469,7 +417,7 @@ static bool is_settled(void)
 {
     const struct snap *snap = snap_slot_get(zones_totals(session_zones(stage.session)));
     const struct zones_view *view = snap ? snap->value : NULL;
-    bool is = view && !view->is_listing && strcmp(view->bucket, stage.bucket) == 0;
+    bool is = view && !view->is_listing && strcmp(view->bucket, own.bucket) == 0;
     snap_put(snap);
     return is;
 }
@@ -481,7 +429,7 @@ static void a_denied_zone_leaves_the_others(void **state)
     put("raw/a/1", "x");
     put("curated/b/1", "yy");
     fault("s3:ListObjectsV2 403 prefix=raw/");
-    zones_set_bucket(zones, stage.bucket);
+    zones_set_bucket(zones, own.bucket);
     feed_set_visible(zones_totals_feed(zones), true);
     wait_until(is_settled);
     const struct snap *snap = snap_slot_get(zones_totals(zones));

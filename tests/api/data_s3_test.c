@@ -4,7 +4,7 @@
 #include "backend/core/localctl.h"
 #include "backend/domain/session.h"
 #include "backend/pipeline/data.h"
-#include "tests/lib/tempdir.h"
+#include "tests/lib/cloudstage.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,53 +16,23 @@
 
 #define BUCKET "data-test"
 
-static struct stage {
-    struct tempdir dir;
-    struct config config;
-    struct session *session;
-    struct aws *aws;
-    struct cancel cancel;
-} stage;
-
-/* weir-local is two folders above this program. */
-static void find_daemon(void)
-{
-    char self[PATH_SIZE], path[2 * PATH_SIZE];
-    ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
-    self[len > 0 ? len : 0] = 0;
-    for (int up = 0; up < 3; up++) {
-        char *slash = strrchr(self, '/');
-        if (slash)
-            *slash = 0;
-    }
-    snprintf(path, sizeof path, "%s:%s", self, getenv("PATH"));
-    setenv("PATH", path, 1);
-}
+static struct cloudstage stage;
+static struct cancel cancel;
 
 static int open_cloud(void **state)
 {
     (void)state;
     struct err err = ERR_NONE;
-    find_daemon();
-    tempdir_make(&stage.dir);
-    snprintf(stage.config.local_dir, sizeof stage.config.local_dir, "%s/cloud", stage.dir.path);
-    snprintf(stage.config.region, sizeof stage.config.region, "us-east-1");
-    stage.config.refresh_ms = 600000;
-    struct session_options options = {.config = &stage.config};
-    stage.session = session_open(&options, &err);
-    stage.aws = stage.session ? session_connect(stage.session, NULL, &err) : NULL;
-    if (stage.aws && s3_create_bucket(stage.aws, BUCKET, NULL, &err))
+    if (cloudstage_open(&stage) && s3_create_bucket(stage.aws, BUCKET, NULL, &err))
         return 0;
-    print_error("the embedded cloud did not start: %s\n", err.text);
+    print_error("%s\n", err.text);
     return -1;
 }
 
 static int close_cloud(void **state)
 {
     (void)state;
-    session_close(stage.session);
-    localctl_stop(stage.config.local_dir, NULL);
-    tempdir_remove(&stage.dir);
+    cloudstage_close(&stage);
     return 0;
 }
 
@@ -156,7 +126,7 @@ static void cancel_at_once(void *context, const struct gen_result *so_far, uint6
     (void)context;
     (void)so_far;
     (void)users;
-    cancel_set(&stage.cancel);
+    cancel_set(&cancel);
 }
 
 static void a_cancelled_run_leaves_no_object(void **state)
@@ -165,7 +135,7 @@ static void a_cancelled_run_leaves_no_object(void **state)
     struct gen_result result;
     struct err err = ERR_NONE;
     struct data_options options = to("s3://" BUCKET "/cancelled", 1000);
-    options.cancel = &stage.cancel;
+    options.cancel = &cancel;
     options.progress = cancel_at_once;
     assert_false(data_generate(&options, &result, &err));
     assert_int_equal(err.code, ERR_CANCELLED);

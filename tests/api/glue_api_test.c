@@ -9,7 +9,7 @@
 #include "backend/core/thread.h"
 #include "backend/domain/catalog.h"
 #include "backend/domain/session.h"
-#include "tests/lib/tempdir.h"
+#include "tests/lib/cloudstage.h"
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -22,72 +22,25 @@
 
 #include <cmocka.h>
 
-static struct stage {
-    struct tempdir dir;
-    struct config config;
-    struct session *session;
-    struct aws *aws;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    uint64_t changes;
-} stage = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-static void note_change(void *context)
-{
-    (void)context;
-    pthread_mutex_lock(&stage.lock);
-    stage.changes++;
-    pthread_cond_broadcast(&stage.changed);
-    pthread_mutex_unlock(&stage.lock);
-}
-
-/* weir-local is two folders above this program. */
-static void find_daemon(void)
-{
-    char self[PATH_SIZE], path[2 * PATH_SIZE];
-    ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
-    self[len > 0 ? len : 0] = 0;
-    for (int up = 0; up < 3; up++) {
-        char *slash = strrchr(self, '/');
-        if (slash)
-            *slash = 0;
-    }
-    snprintf(path, sizeof path, "%s:%s", self, getenv("PATH"));
-    setenv("PATH", path, 1);
-}
+static struct cloudstage stage;
 
 static void must(bool ok, const struct err *err)
 {
-    if (!ok)
-        fail_msg("%s", err->text);
+    cloudstage_must(ok, err);
 }
 
 static void put(const char *key, const char *text)
 {
-    struct err err = ERR_NONE;
-    struct s3_put request = s3_put_init("lake", key);
-    request.bytes = text;
-    request.len = (int64_t)strlen(text);
-    must(s3_put_object(stage.aws, &request, NULL, &err), &err);
+    cloudstage_put(&stage, "lake", key, text);
 }
 
 static int open_cloud(void **state)
 {
     (void)state;
     struct err err = ERR_NONE;
-    find_daemon();
-    thread_cond_init(&stage.changed);
-    tempdir_make(&stage.dir);
-    snprintf(stage.config.local_dir, sizeof stage.config.local_dir, "%s/cloud", stage.dir.path);
-    snprintf(stage.config.region, sizeof stage.config.region, "us-east-1");
-    stage.config.refresh_ms = 600000;
     stage.config.athena_price_cents = 500;
-    stage.config.new_retries = true; /* its base delay is 50 ms */
-    struct session_options options = {.config = &stage.config, .changed = note_change};
-    stage.session = session_open(&options, &err);
-    stage.aws = stage.session ? session_connect(stage.session, NULL, &err) : NULL;
-    if (!stage.aws || !s3_create_bucket(stage.aws, "lake", NULL, &err)) {
-        print_error("the embedded cloud did not start: %s\n", err.text);
+    if (!cloudstage_open(&stage) || !s3_create_bucket(stage.aws, "lake", NULL, &err)) {
+        print_error("%s\n", err.text);
         return -1;
     }
     put("raw/orders/a.csv", "id,price\n1,2.50\n2,3.75\n");
@@ -99,9 +52,7 @@ static int open_cloud(void **state)
 static int close_cloud(void **state)
 {
     (void)state;
-    session_close(stage.session);
-    localctl_stop(stage.config.local_dir, NULL);
-    tempdir_remove(&stage.dir);
+    cloudstage_close(&stage);
     return 0;
 }
 
@@ -116,21 +67,14 @@ static const struct snap *wait_snap(struct snap_slot *slot, uint64_t after)
 {
     int64_t until = clock_mono(&clock_system) + 30000;
     for (;;) {
-        pthread_mutex_lock(&stage.lock);
-        uint64_t seen = stage.changes;
-        pthread_mutex_unlock(&stage.lock);
+        uint64_t seen = cloudstage_changes(&stage);
         const struct snap *snap = snap_slot_get(slot);
         if (snap && snap->generation > after && snap->err.code != ERR_OK)
             fail_msg("%s", snap->err.text);
         if (snap && snap->generation > after && snap->value)
             return snap;
         snap_put(snap);
-        pthread_mutex_lock(&stage.lock);
-        bool in_time = true;
-        while (stage.changes == seen && in_time)
-            in_time = thread_wait(&stage.changed, &stage.lock, until);
-        pthread_mutex_unlock(&stage.lock);
-        if (!in_time)
+        if (!cloudstage_wait(&stage, seen, until))
             fail_msg("the snapshot never came");
     }
 }
@@ -146,16 +90,11 @@ static void a_crawl_is_a_job_that_says_what_it_found(void **state)
     struct job_view views[8];
     int64_t until = clock_mono(&clock_system) + 30000;
     for (bool is_over = false; !is_over;) {
-        pthread_mutex_lock(&stage.lock);
-        uint64_t seen = stage.changes;
-        pthread_mutex_unlock(&stage.lock);
+        uint64_t seen = cloudstage_changes(&stage);
         int count = jobs_list(session_jobs(stage.session), views, 8);
         is_over = count > 0 && views[0].id == id && views[0].state >= JOB_DONE;
-        pthread_mutex_lock(&stage.lock);
-        while (!is_over && stage.changes == seen)
-            if (!thread_wait(&stage.changed, &stage.lock, until))
-                fail_msg("the job never ended");
-        pthread_mutex_unlock(&stage.lock);
+        if (!is_over && !cloudstage_wait(&stage, seen, until))
+            fail_msg("the job never ended");
     }
     assert_int_equal(views[0].state, JOB_DONE);
     assert_string_equal(views[0].note, "tables: 2 created, 0 updated, 0 deleted");
