@@ -51,7 +51,10 @@ $(BUILD)/gen/shipped.c: tools/embed $(SHIPPED)
 	@mkdir -p $(@D)
 	tools/embed $(SHIPPED) > $@.tmp && mv $@.tmp $@
 
-$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(TESTLIB_OBJ) $(LIB)
+# a library: a test that stands in for a function links only the helpers it uses
+$(BUILD)/libtests.a: $(TESTLIB_OBJ)
+	rm -f $@ && ar rcs $@ $^
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libtests.a $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $(SANITIZE) -o $@ $(filter %.o %.a,$^) $(LDLIBS) -lcmocka -lvterm -lutil
 .PRECIOUS: $(BUILD)/obj/%.o

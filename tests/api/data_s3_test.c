@@ -1,7 +1,6 @@
 /* The generated data set below an S3 prefix, in the embedded cloud: the same bytes as in a directory, refused where
  * data lies already, old files gone when it is replaced, nothing left of a run that was cancelled. */
 #include "backend/aws/s3.h"
-#include "backend/core/localctl.h"
 #include "backend/domain/session.h"
 #include "backend/pipeline/data.h"
 #include "tests/lib/cloudstage.h"
@@ -10,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
