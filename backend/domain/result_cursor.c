@@ -117,7 +117,7 @@ void walk_done(struct cell_walk *walk)
 void walk_start(struct cell_walk *walk, const struct row_ref *row)
 {
     walk->is_streamed = !row->bytes;
-    walk->is_done = walk->is_cut = false;
+    walk->is_done = walk->is_cut = walk->is_trimmed = false;
     if (row->bytes) {
         walk->cells = row_cells(walk->form, row->bytes, row->len);
         return;
@@ -163,28 +163,17 @@ static void keep(struct cell_walk *walk, int byte)
         walk->is_cut = true;
 }
 
-/* A field as it is, up to the separator outside quotes; the row's line end is not part of it. */
+/* A field as it is, up to the separator outside quotes. */
 static int stream_loose(struct cell_walk *walk, struct err *err)
 {
     int byte, separator = walk->form == RESULT_CSV ? ',' : '\t';
     bool is_inside = false;
     while ((byte = peek(walk, err)) >= 0 && (is_inside || byte != separator)) {
-        bool is_line_end = walk->at + 1 == walk->end && byte == '\n';
         is_inside ^= walk->form == RESULT_CSV && byte == '"';
-        if (!is_line_end)
-            keep(walk, byte);
+        keep(walk, byte);
         advance(walk);
     }
-    if (byte == -1 && walk->form == RESULT_CSV && !walk->is_cut && walk->decoded.len > 0 &&
-        walk->decoded.data[walk->decoded.len - 1] == '\r')
-        walk->decoded.data[--walk->decoded.len] = '\0';
     return byte;
-}
-
-static bool is_end_of_cell(struct cell_walk *walk, int byte)
-{
-    return byte < 0 || byte == ',' || (byte == '\n' && walk->at + 1 == walk->end) ||
-           (byte == '\r' && walk->at + 2 >= walk->end);
 }
 
 /* What is between the quotes; true when the cell ends with the closing one. */
@@ -197,7 +186,7 @@ static bool stream_quoted(struct cell_walk *walk, struct err *err)
         if (byte == '"') {
             byte = peek(walk, err);
             if (byte != '"')
-                return is_end_of_cell(walk, byte);
+                return byte < 0 || byte == ',';
             advance(walk);
         }
         keep(walk, byte);
@@ -205,9 +194,21 @@ static bool stream_quoted(struct cell_walk *walk, struct err *err)
     return false;
 }
 
+/* Leaves the line end off, as row_trim does. */
+static bool trim(struct cell_walk *walk, struct err *err)
+{
+    char last[2];
+    size_t len = walk->end - walk->at < sizeof last ? (size_t)(walk->end - walk->at) : sizeof last;
+    if (!read_fully(walk->fd, last, len, walk->end - len, err))
+        return false;
+    walk->end -= len - row_trim(walk->form, last, len);
+    walk->is_trimmed = true;
+    return true;
+}
+
 static bool stream_cell(struct cell_walk *walk, struct row_cell *cell, struct err *err)
 {
-    if (walk->is_done)
+    if (walk->is_done || (!walk->is_trimmed && !trim(walk, err)))
         return false;
     uint64_t start = walk->at;
     walk->is_cut = false;

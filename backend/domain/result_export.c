@@ -106,13 +106,21 @@ static void put_quoted(struct buf *out, const char *bytes, size_t len)
     buf_putc(out, '"');
 }
 
+/* With its line end; the last row may lack one. */
 static bool csv_row(struct exporter *exporter, const struct row_ref *row)
 {
+    char last = '\n';
     if (row->bytes)
-        buf_append(&exporter->out, row->bytes, row->len);
-    else if (!copy_range(exporter, row->offset, row->size - 1))
+        last = row->bytes[row->size - 1];
+    else if (!read_fully(exporter->result->fd, &last, 1, row->offset + row->size - 1, exporter->err))
         return false;
-    return buf_putc(&exporter->out, '\n') || exporter->out.failed;
+    if (row->bytes)
+        buf_append(&exporter->out, row->bytes, row->size);
+    else if (!copy_range(exporter, row->offset, row->size))
+        return false;
+    if (last != '\n')
+        buf_putc(&exporter->out, '\n');
+    return true;
 }
 
 static bool csv_row_of_lines(struct exporter *exporter, const struct row_ref *row)

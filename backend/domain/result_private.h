@@ -71,7 +71,8 @@ struct cell_walk {
     size_t max;       /* bytes of a cell kept of it */
     char *block;
     size_t block_at, block_len;
-    bool is_done, is_cut; /* is_cut: the last cell was longer than max */
+    bool is_done, is_trimmed;
+    bool is_cut; /* the last cell was longer than max */
     struct buf decoded;
 };
 void walk_init(struct cell_walk *walk, enum result_form form, int fd, size_t cell_max);

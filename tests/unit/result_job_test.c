@@ -178,6 +178,12 @@ static void a_row_that_does_not_fit_in_a_window_shows_what_is_looked_at(void **s
     assert_true(result_read(it.result, &take, NULL, &out, &err));
     assert_int_equal(out.len, CELL + 1);
     assert_int_equal(out.data[CELL], 'e');
+    char path[700];
+    buf_clear(&out);
+    snprintf(path, sizeof path, "%s/large.csv", it.dir);
+    assert_true(result_export(it.result, &(struct result_export_options){.path = path}, NULL, NULL, &err));
+    assert_true(path_read(path, &out, &err));
+    assert_true(out.len == text.len && memcmp(out.data, text.data, out.len) == 0);
     buf_done(&text);
     buf_done(&out);
     result_kit_done(&it);
@@ -281,6 +287,19 @@ static void json_lines_are_typed_and_exact(void **state)
                 "{\"id\":9007199254740993,\"price\":0.2500,\"name\":\"b\",\"day\":null,\"ok\":true}\n"
                 "{\"id\":5,\"price\":10.0000,\"name\":\"say \\\"hi\\\"\\n\",\"day\":\"2024-01-02\",\"ok\":true}\n");
     result_kit_done(&it);
+}
+
+static void a_last_row_without_line_end_is_exported_with_one(void **state)
+{
+    (void)state;
+    struct result_kit it;
+    struct err err;
+    for (size_t block = 4; block < 20; block += 15) { /* the row fits, and does not */
+        result_kit_open_text(&it, "\"a\"\n\"1234\"", (struct result_options){.block_bytes = block});
+        assert_true(export_to(&it, "x.csv", true, &err));
+        expect_file(&it, "x.csv", "\"a\"\n\"1234\"\n");
+        result_kit_done(&it);
+    }
 }
 
 static void columns_of_one_name_get_numbers_in_json(void **state)
@@ -426,6 +445,7 @@ int main(void)
         cmocka_unit_test(points_are_spread_over_all_rows),
         cmocka_unit_test(csv_keeps_the_bytes),
         cmocka_unit_test(json_lines_are_typed_and_exact),
+        cmocka_unit_test(a_last_row_without_line_end_is_exported_with_one),
         cmocka_unit_test(columns_of_one_name_get_numbers_in_json),
         cmocka_unit_test(parquet_reads_back_with_types_null_and_empty),
         cmocka_unit_test(a_value_that_is_not_of_its_type_fails_the_parquet_export_and_leaves_nothing),
