@@ -69,6 +69,8 @@ static void read_place(struct query_buffers *buffers, struct draft *draft, bool 
         struct buf text = BUF_INIT(DRAFT_TEXT_MAX);
         struct err err = ERR_NONE;
         int id = id_of(names[i]);
+        if (id == 0 && strchr(names[i], '.'))
+            draft_remove(draft, names[i], NULL); /* what a killed process had not yet renamed */
         if (id == 0)
             continue;
         if (!draft_read(draft, names[i], &text, &err))

@@ -321,6 +321,24 @@ static void rows_are_filtered_and_sorted(void **state)
     assert_true(vt_wait(term, "plum, red"));
 }
 
+static void a_result_is_drawn_as_a_chart(void **state)
+{
+    (void)state;
+    start();
+    run("select name, price from fruit order by price desc", "7.0");
+    press_and_wait("F6 g c", "━━");
+    assert_true(vt_wait(term, "plum, red "));
+    keys("Esc");
+    assert_true(vt_wait_gone(term, "━━"));
+    end(NULL);
+    start();
+    keys("M-t");
+    run("select date '2024-01-01' + interval '1' day * x as d, x * x as v from unnest(sequence(1, 30)) t(x)",
+        "30 rows");
+    press_and_wait("F6 g c", "v over d");
+    assert_true(vt_wait(term, "2024-01-31"));
+}
+
 static void an_external_editor_changes_the_text(void **state)
 {
     (void)state;
@@ -338,7 +356,7 @@ static void an_external_editor_changes_the_text(void **state)
 static void wait_saved(const char *text)
 {
     char command[256];
-    snprintf(command, sizeof command, "grep -rqs \"%s\" \"$XDG_STATE_HOME\"/weir/drafts", text);
+    snprintf(command, sizeof command, "grep -qs \"%s\" \"$XDG_STATE_HOME\"/weir/drafts/0/b[0-9]", text);
     for (int i = 0; i < 1000; i++) {
         if (system(command) == 0)
             return;
@@ -489,6 +507,7 @@ int main(void)
         TEST(a_cell_is_shown_whole_and_null_is_said),
         TEST(a_column_is_summed_up),
         TEST(rows_are_filtered_and_sorted),
+        TEST(a_result_is_drawn_as_a_chart),
         TEST(an_external_editor_changes_the_text),
         TEST(a_finished_query_opens_again_without_running),
         TEST(a_result_whose_object_was_deleted_says_so),

@@ -53,6 +53,7 @@ struct query_tab { /* a buffer with what it ran last */
     struct grid *grid; /* NULL until there are columns */
     bool shows_summary;
     int summary_column;
+    struct query_chart *chart; /* in place of the grid; NULL none */
 };
 
 struct query_task;
@@ -130,6 +131,13 @@ bool query_is_running(const struct query_pane *state, const struct query_tab *ta
 void query_tab_follow(struct query_tab *tab); /* takes the result that is there, makes or drops the grid */
 void query_tab_drop_result(struct query_tab *tab);
 
+/* query_chart.c */
+struct query_chart;
+void query_chart_toggle(struct query_pane *state);
+void query_chart_draw(struct query_chart *chart, struct canvas *canvas, struct rect rect);
+bool query_chart_act(struct query_chart *chart, enum action action); /* scrolls bars */
+void query_chart_free(struct query_chart *chart);                    /* NULL is fine */
+
 /* query_take.c */
 void query_copy_menu(struct query_pane *state);
 void query_peek(struct query_pane *state);
@@ -165,6 +173,7 @@ struct query_task {
     uint64_t row, rows;
     bool is_peek, all_rows, may_overwrite;
     enum result_format format;
+    struct query_chart *chart;
     struct buf text;
     char title[160];
     char (*names)[QUERY_SAVED_NAME];

@@ -173,6 +173,8 @@ static bool do_back(struct query_pane *state)
     struct query_tab *tab = query_tab_now(state);
     if (state->shows_history)
         state->shows_history = false;
+    else if (tab->chart)
+        query_chart_toggle(state);
     else if (tab->shows_summary)
         tab->shows_summary = false;
     else
@@ -218,6 +220,12 @@ static bool do_summary(struct query_pane *state)
     return true;
 }
 
+static bool do_chart(struct query_pane *state)
+{
+    query_chart_toggle(state);
+    return true;
+}
+
 /* Asks again for a result that could not be had, and for the catalog that completion uses. */
 static bool do_refresh(struct query_pane *state)
 {
@@ -258,6 +266,7 @@ static const struct {
     {ACTION_describe, do_describe},
     {ACTION_summary, do_summary},
     {ACTION_refresh, do_refresh},
+    {ACTION_chart, do_chart},
 };
 
 bool query_act(struct pane *pane, enum action action)
@@ -268,6 +277,9 @@ bool query_act(struct pane *pane, enum action action)
     for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
         if (acts[i].action == action)
             return acts[i].run(state);
+    struct query_chart *chart = state->shows_history || !pane->is_zoomed ? NULL : query_tab_now(state)->chart;
+    if (chart && !is_in_editor(state))
+        return query_chart_act(chart, action);
     struct grid *grid = query_grid_now(state);
     bool is_taken = !is_in_editor(state) && grid && grid_act(grid, action);
     state->recent_moved = state->recent_moved || (is_taken && grid == state->recent);

@@ -273,6 +273,9 @@ static void draw_result_body(const struct drawing *d, const struct query_row *ro
         draw_failed(d, row, in);
     else if (row->fetch == QUERY_FETCH_FAILED && row->arrived == 0)
         draw_fetch_failed(d, row, in);
+    else if (tab->chart)
+        query_chart_draw(tab->chart, d->canvas,
+                         (struct rect){.row = in.row, .col = in.col + 1, .rows = in.rows, .cols = in.cols - 2});
     else if (tab->grid)
         draw_grid(d, row, in);
     else

@@ -6,6 +6,8 @@
 
 void query_tab_drop_result(struct query_tab *tab)
 {
+    query_chart_free(tab->chart);
+    tab->chart = NULL;
     grid_free(tab->grid);
     tab->grid = NULL;
     result_close(tab->result);

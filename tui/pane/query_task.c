@@ -40,6 +40,7 @@ static void release(struct query_task *task)
         return;
     query_request_free(task->request);
     result_release(task->result);
+    query_chart_free(task->chart);
     buf_done(&task->text);
     free(task->names);
     free(shared);
