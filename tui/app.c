@@ -202,6 +202,8 @@ static bool open_all(struct app *app, struct err *err)
     app->keymap = keymap_load(config->keymap, err);
     if (!app->keymap || !catch_signals(app, err))
         return false;
+    if (!theme_load(&app->theme, config->theme, err)) /* told on a plain terminal */
+        return false;
     app->screen = screen_open(&screen, err); /* before anything that starts a thread: it may refuse */
     if (!app->screen || !app_set_theme(app, config->theme, err))
         return false;

@@ -24,21 +24,38 @@ static int open_console(const struct config *config)
     return 2;
 }
 
+/* What helps to put a wrong file right must not fail for it. */
+static bool helps(int argc, char **argv)
+{
+    const char *verb = argc > 1 ? argv[1] : "", *what = argc > 2 ? argv[2] : "";
+    return strcmp(verb, "help") == 0 || strcmp(verb, "man") == 0 || strcmp(verb, "completion") == 0 ||
+           (strcmp(verb, "config") == 0 && strcmp(what, "paths") == 0);
+}
+
+static int load(struct config *config, int *argc, char **argv)
+{
+    struct err err = ERR_NONE;
+    if (config_load(config, NULL, argc, argv, &err))
+        return 0;
+    int status = cli_fail(NULL, &err);
+    return helps(*argc, argv) && config_load_without_files(config, argc, argv, &err) ? 0 : status;
+}
+
 int main(int argc, char **argv)
 {
     static struct config config; /* 40 KiB: not on the stack */
-    struct err err = ERR_NONE;
     path_fill_standard_fds();
     setlocale(LC_ALL, "");
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* credentials must not reach core files */
-    if (!config_load(&config, NULL, &argc, argv, &err))
-        return cli_fail(NULL, &err);
+    int status = load(&config, &argc, argv);
+    if (status)
+        return status;
     if (config.version) {
         puts("weir " WEIR_VERSION);
         return cli_flush(NULL, 0);
     }
     if (argc > 1) {
-        int status = cli_main(&config, argc - 1, argv + 1);
+        status = cli_main(&config, argc - 1, argv + 1);
         return status == CLI_OPEN_CONSOLE ? open_console(&config) : status;
     }
     if (!config.help)

@@ -36,7 +36,7 @@
     X(PROTOCOL, 1, "the answer could not be understood", "check that the endpoint speaks this protocol")               \
     X(CHECKSUM, 1, "the checksum does not match", "transfer it again")                                                 \
     X(REFUSED, 5, "refused", "confirm it, or use a session that may change things")                                    \
-    X(PARTIAL, 6, "only a part could be had", "see the cause")                                                         \
+    X(PARTIAL, 6, "only a part could be had", "put right what is named, then do it again: what is there is kept")      \
     X(NOT_IMPLEMENTED, 1, "the endpoint does not have this operation", "")
 
 enum err_code {

@@ -237,6 +237,19 @@ bool config_load(struct config *config, const char *file, int *argc, char **argv
     return ok;
 }
 
+bool config_load_without_files(struct config *config, int *argc, char **argv, struct err *err)
+{
+    struct config *scratch = malloc(sizeof *scratch);
+    char path[PATH_SIZE];
+    if (!scratch)
+        abort();
+    bool ok = pass((struct layers){.config = config, .scratch = scratch}, argc, argv, true, err);
+    free(scratch);
+    if (ok && config_default_file(config, path))
+        snprintf(config->config_file, sizeof config->config_file, "%s", path);
+    return ok;
+}
+
 bool config_paths(const struct config *config, struct buf *out)
 {
     const char *paths[] = {config->config_file, config->aws_config, config->aws_credentials, config->ca_bundle,

@@ -62,6 +62,8 @@ extern const struct opt config_rows[]; /* the one table */
  * "--"; *argc is updated; others stay in order). Every problem is ERR_CONFIG or ERR_USAGE with file and line, or the
  * flag; an unknown key comes with the nearest known one. */
 bool config_load(struct config *config, const char *file, int *argc, char **argv, struct err *err);
+/* The same without any file, ours or AWS's: for the verbs that must work when a file is wrong. */
+bool config_load_without_files(struct config *config, int *argc, char **argv, struct err *err);
 /* Where it looked, one line per path, with "found" or "absent". */
 bool config_paths(const struct config *config, struct buf *out);
 static inline bool config_is_embedded(const struct config *config)

@@ -24,7 +24,16 @@ try weir config check
 is "an unknown key exits 2" 2 "$status"
 has "with file and line" "config.ini:1" "$errors"
 has "and the key" "thme" "$errors"
+try weir config paths
+is "config paths works with a wrong file" 0 "$status"
+has "and names it" "config.ini" "$out"
+has "and warns" "thme" "$errors"
+try weir help ls
+is "help works with a wrong file" 0 "$status"
+has "and helps" "usage: weir ls" "$out"
 rm "$XDG_CONFIG_HOME/weir/config.ini"
+try weir pipeline nonsense
+lacks "the program is named once" "weir: weir" "$errors"
 try weir config paths
 has "config paths names the file" "config.ini" "$out"
 try weir man
@@ -214,6 +223,11 @@ unset AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_REGION AWS_DE
 try weir doctor
 is "doctor exits 0" 0 "$status"
 has "doctor tried the permissions" "s3:ListBucket" "$out"
+try weir local start --port 1
+is "start with another port than that of the one which runs exits 2" 2 "$status"
+has "and says what to do" "weir local stop" "$errors"
+try weir local start
+is "start of one that runs is a success" 0 "$status"
 try weir local status --format json
 is "status is JSON" True "$(printf %s "$out" | python3 -c 'import json,sys; print(json.load(sys.stdin)["rss_bytes"] > 0)' 2>&1)"
 try weir local coverage

@@ -433,6 +433,19 @@ static void wrong_files_are_named_before_the_screen_is_taken(void **state)
     tempdir_write(&world->dir, "weir/keys.keys", "");
 }
 
+static void a_wrong_theme_is_told_before_the_screen_is_taken(void **state)
+{
+    static const char *const flags[] = {"--theme", "nosuch", NULL};
+    struct vt *vt = start_with(state, &(struct start){.more = flags});
+    int status;
+    assert_true(vt_wait(vt, "there is no theme \"nosuch\"")); /* on the main screen: the other one keeps nothing */
+    assert_true(vt_wait_exit(vt, &status));
+    assert_int_equal(WEXITSTATUS(status), 2);
+    assert_int_equal(vt_frames(vt), 0);
+    assert_false(vt_shows(vt, "1 Zones"));
+    vt_end(vt);
+}
+
 static void the_flags_are_in_the_header(void **state)
 {
     static const char *const flags[] = {"--readonly", "--production", NULL};
@@ -550,6 +563,7 @@ int main(void)
         cmocka_unit_test(a_terminal_that_cannot_is_told_so),
         cmocka_unit_test(keymaps_change_at_once),
         cmocka_unit_test(wrong_files_are_named_before_the_screen_is_taken),
+        cmocka_unit_test(a_wrong_theme_is_told_before_the_screen_is_taken),
         cmocka_unit_test(the_flags_are_in_the_header),
         cmocka_unit_test(weir_keys_shows_what_the_terminal_sends),
         cmocka_unit_test(stopped_from_outside_it_takes_its_modes_again),

@@ -310,7 +310,7 @@ static int run_verb(struct running *running, const struct verb *verb, int argc, 
         verb_usage(verb, stderr);
         status = 2;
     } else if (!verb->has_parquet && strcmp(running->cli.config->format, "parquet") == 0) {
-        err_set(&err, ERR_USAGE, "weir %s has no parquet: give table, json, jsonl or csv", verb->name);
+        err_set(&err, ERR_USAGE, "%s has no parquet: give table, json, jsonl or csv", verb->name);
         status = cli_fail(&running->cli, &err);
     } else {
         status = verb->run(&running->cli, options, argc, argv);

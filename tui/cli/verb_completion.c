@@ -13,7 +13,7 @@ static int completion_run(struct cli *cli, const void *options, int argc, char *
     (void)options;
     if (argc > 0 && strcmp(argv[0], "bash") != 0) {
         struct err err = ERR_NONE;
-        err_set(&err, ERR_USAGE, "weir completion %s: there is one for bash", argv[0]);
+        err_set(&err, ERR_USAGE, "completion %s: there is one for bash", argv[0]);
         return cli_fail(cli, &err);
     }
     puts("_weir() {\n    local word=${COMP_WORDS[COMP_CWORD]} words\n    case ${COMP_WORDS[1]} in");

@@ -57,7 +57,7 @@ static int config_run(struct cli *cli, const void *options, int argc, char **arg
         if (strcmp(config_verbs[i].name, name) == 0)
             return config_verbs[i].run(cli);
     struct err err = ERR_NONE;
-    err_set(&err, ERR_USAGE, "weir config %s: use check, paths or show", name);
+    err_set(&err, ERR_USAGE, "config %s: use check, paths or show", name);
     return cli_fail(cli, &err);
 }
 

@@ -66,7 +66,7 @@ static int keys_run(struct cli *cli, const void *options, int argc, char **argv)
     (void)argc;
     (void)argv;
     if (tcgetattr(STDIN_FILENO, &before) != 0) {
-        err_set(&err, ERR_USAGE, "weir keys needs a terminal on standard input");
+        err_set(&err, ERR_USAGE, "keys needs a terminal on standard input");
         return cli_fail(cli, &err);
     }
     struct keymap *keymap = keymap_load(cli->config->keymap, &err);

@@ -50,6 +50,16 @@ static int done(const struct local_call *call, bool ok, const struct err *err)
     return ok ? 0 : cli_fail(call->cli, err);
 }
 
+/* What only matters at start cannot be had of one that runs. */
+static bool agrees(const struct local_options *options, const struct localctl_info *info, struct err *err)
+{
+    const char *what = *options->keys ? "--keys" : options->port && options->port != info->port ? "--port" : NULL;
+    return !what || err_set(err, ERR_USAGE,
+                            "local start: %s was not applied, the embedded cloud runs already at %s; weir local stop "
+                            "ends it, then start it again",
+                            what, info->url);
+}
+
 static int local_start(const struct local_call *call)
 {
     struct err err = ERR_NONE;
@@ -61,6 +71,10 @@ static int local_start(const struct local_call *call)
                                        .keys_file = *call->options->keys ? call->options->keys : NULL};
     if (!localctl_start(&options, &info, &err))
         return cli_fail(call->cli, &err);
+    if (!info.was_started && !agrees(call->options, &info, &err)) {
+        localctl_release(&info);
+        return cli_fail(call->cli, &err);
+    }
     printf("%s %s (pid %lld)\n", info.was_started ? "started" : "runs already at", info.url, (long long)info.pid);
     localctl_release(&info);
     return 0;
@@ -254,7 +268,7 @@ static int local_run(struct cli *cli, const void *options, int argc, char **argv
         if (strcmp(local_verbs[i].name, argv[0]) == 0)
             return local_verbs[i].run(&call);
     struct err err = ERR_NONE;
-    err_set(&err, ERR_USAGE, "weir local %s: use start, stop, status, reset, env, coverage, logs or fault", argv[0]);
+    err_set(&err, ERR_USAGE, "local %s: use start, stop, status, reset, env, coverage, logs or fault", argv[0]);
     return cli_fail(cli, &err);
 }
 

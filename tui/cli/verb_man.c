@@ -101,7 +101,7 @@ static int man_run(struct cli *cli, const void *options, int argc, char **argv)
         man_weir_local();
     else {
         struct err err = ERR_NONE;
-        err_set(&err, ERR_USAGE, "weir man %s: the pages are weir and weir-local", page);
+        err_set(&err, ERR_USAGE, "man %s: the pages are weir and weir-local", page);
         return cli_fail(cli, &err);
     }
     return 0;

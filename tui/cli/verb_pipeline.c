@@ -49,7 +49,7 @@ static int pipeline_data(struct cli *cli, const struct pipeline_options *options
 {
     struct err err = ERR_NONE;
     if (!*options->out) {
-        err_set(&err, ERR_USAGE, "weir pipeline data: say where to with --out DIR or --out s3://BUCKET");
+        err_set(&err, ERR_USAGE, "pipeline data: say where to with --out DIR or --out s3://BUCKET");
         return cli_fail(cli, &err);
     }
     struct aws *aws = s3_is_name(options->out) ? cli_aws(cli, &err) : NULL;
@@ -103,7 +103,7 @@ static int pipeline_run(struct cli *cli, const void *options, int argc, char **a
         if (strcmp(steps[i].name, argv[0]) == 0)
             return steps[i].run(cli, options);
     struct err err = ERR_NONE;
-    err_set(&err, ERR_USAGE, "weir pipeline %s: the steps are lake and data", argv[0]);
+    err_set(&err, ERR_USAGE, "pipeline %s: the steps are lake and data", argv[0]);
     return cli_fail(cli, &err);
 }
 
