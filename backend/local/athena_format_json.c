@@ -39,7 +39,7 @@ static bool put_structure(struct athena_source *s, struct buf *out)
     for (size_t i = 0; ok && i < s->table->column_count; i++) {
         const struct dialect_column *column = &s->table->columns[i];
         ok = athena_engine_type(s, column->type, &type);
-        if (ok && strcmp(column->type, "binary") == 0) { /* base64: put_columns takes it out */
+        if (ok && strcmp(column->type, "binary") == 0) { /* base64 or bytes: put_columns takes them out */
             buf_clear(&type);
             buf_puts(&type, "VARCHAR");
         } else if (ok && strstr(buf_text(&type), "BLOB")) {
@@ -56,9 +56,10 @@ static bool put_structure(struct athena_source *s, struct buf *out)
 
 static bool put_columns(struct athena_source *s)
 {
+    bool is_openx = s->format == &athena_format_openx_json;
     for (size_t i = 0; i < s->table->column_count; i++) {
         bool is_bytes = strcmp(s->table->columns[i].type, "binary") == 0;
-        buf_printf(&s->sql, "%s%s", i ? ", " : "", is_bytes ? "TRY(from_base64(r." : "r.");
+        buf_printf(&s->sql, "%s%s", i ? ", " : "", !is_bytes ? "r." : is_openx ? "TRY(from_base64(r." : "(encode(r.");
         athena_quote(&s->sql, s->table->columns[i].name, '"');
         buf_puts(&s->sql, is_bytes ? "))" : "");
         buf_puts(&s->sql, " AS ");

@@ -1,6 +1,6 @@
-/* Text tables: LazySimpleSerDe, OpenCSVSerde and RegexSerDe. Flat Lazy tables are read by the engine's CSV reader; with
- * escapes, and for the other two, it reads lines and a function of ours finds the fields. Blank lines are no rows,
- * since the engine passes over them. Sources: Athena User Guide, "Choose a SerDe for your data"; Hive's SerDes. */
+/* Text tables: LazySimpleSerDe, OpenCSVSerde and RegexSerDe. The engine's CSV reader gives lines, since as fields it
+ * would pass over blank ones, which are rows to Hive; plain Lazy lines the engine splits, the others a function of
+ * ours. Sources: Athena User Guide, "Choose a SerDe for your data"; Hive's SerDes; Trino's hive-formats. */
 #include "backend/local/athena_source.h"
 #include <stdlib.h>
 #include <string.h>
@@ -37,19 +37,14 @@ static long header_lines(const struct athena_source *s)
     return strtol(*skip ? skip : athena_serde(s, "skip.header.line.count", "0"), NULL, 10);
 }
 
-static void put_csv_head(struct athena_source *s)
-{
-    buf_printf(&s->sql, "read_csv([%s], auto_detect=false, header=false, skip=%ld, max_line_size=%d, buffer_size=%d, ",
-               buf_text(&s->files), header_lines(s), ATHENA_LINE_MAX, ATHENA_LINE_MAX);
-    /* an empty field is an empty text, a missing one is NULL; a row with more fields keeps the first ones */
-    buf_puts(&s->sql, "quote='', escape='', nullstr='weir:no-such-text', null_padding=true, strict_mode=false, "
-                      "parallel=true, filename=true, columns={");
-}
-
+/* A blank line is NULL: only so the reader keeps it. */
 void athena_put_lines(struct athena_source *s)
 {
-    put_csv_head(s);
-    buf_puts(&s->sql, "'line':'VARCHAR'}, delim='" DIALECT_FIELD_MARK "')");
+    buf_printf(&s->sql,
+               "read_csv([%s], auto_detect=false, header=false, skip=%ld, max_line_size=%d, buffer_size=%d, quote='', "
+               "escape='', nullstr='', null_padding=true, strict_mode=false, parallel=true, filename=true, "
+               "columns={'line':'VARCHAR'}, delim='" DIALECT_FIELD_MARK "')",
+               buf_text(&s->files), header_lines(s), ATHENA_LINE_MAX, ATHENA_LINE_MAX);
 }
 
 /* Lines whose fields a function of ours has found: the columns "f" and "filename". */
@@ -75,10 +70,10 @@ static void read_delimiter(const char *text, char out[16])
         memcpy(out, (char[]){(char)code, '\0'}, 2);
     else if (strncmp(text, "\\u", 2) == 0 && strlen(text) == 6)
         memcpy(out, (char[]){(char)strtol(text + 2, NULL, 16), '\0'}, 2);
-    else if (strlen(text) > 1 && *text == '\\')
+    else if (strlen(text) > 1 && *text == '\\' && text[1] >= '0' && text[1] <= '7')
         memcpy(out, (char[]){(char)strtol(text + 1, NULL, 8), '\0'}, 2);
     else
-        snprintf(out, 16, "%s", text);
+        snprintf(out, 16, "%s", text + (*text == '\\' && text[1] && !text[2]));
 }
 
 /* ---- LazySimpleSerDe */
@@ -116,10 +111,7 @@ static bool put_lazy_columns(struct athena_source *s)
     read_lazy(s, &lazy);
     for (size_t i = 0; ok && i < s->table->column_count; i++) {
         struct buf text = BUF_INIT(4096);
-        if (*lazy.escape)
-            buf_printf(&text, "f[%zu]", i + 1);
-        else
-            athena_quote(&text, s->table->columns[i].name, '"');
+        buf_printf(&text, "f[%zu]", i + 1);
         buf_puts(&s->sql, i ? ", " : "");
         ok = dialect_lazy_read(&lazy.dialect, s->table->columns[i].type, buf_text(&text), &s->sql, s->err);
         buf_puts(&s->sql, " AS ");
@@ -137,14 +129,10 @@ static bool put_lazy_reader(struct athena_source *s)
         put_fields(s, "weir_fields", (char[]){*lazy.field, '\1', *lazy.escape, '\0'});
         return true;
     }
-    put_csv_head(s);
-    for (size_t i = 0; i < s->table->column_count; i++) {
-        buf_puts(&s->sql, i ? "," : "");
-        athena_quote(&s->sql, s->table->columns[i].name, '\'');
-        buf_puts(&s->sql, ":'VARCHAR'");
-    }
-    buf_puts(&s->sql, "}, delim=");
+    buf_puts(&s->sql, "(SELECT string_split(coalesce(line,''),");
     athena_quote(&s->sql, lazy.field, '\'');
+    buf_puts(&s->sql, ") AS f, filename FROM ");
+    athena_put_lines(s);
     return buf_puts(&s->sql, ")");
 }
 

@@ -145,23 +145,19 @@ static void read_scalar(struct walk *walk, const struct type *type, const char *
     struct buf *out = walk->out;
     const char *duck = type_duck(walk->arena, type);
     if (type_is_integer(type))
-        buf_printf(out,
-                   "TRY_CAST(CASE WHEN contains(%s,'.') THEN regexp_extract(%s,'^([-+]?[0-9]+)[.][0-9]*$',1) WHEN "
-                   "regexp_matches(%s,'[eE_ ]') THEN NULL ELSE %s END AS %s)",
-                   sql, sql, sql, sql, duck);
+        buf_printf(out, "TRY_CAST(weir_lazy_long(%s) AS %s)", sql, duck);
+    else if (type->base == BASE_DOUBLE || type->base == BASE_REAL)
+        buf_printf(out, "CAST(weir_lazy_double(%s) AS %s)", sql, duck);
     else if (type->base == BASE_BOOLEAN)
         buf_printf(out, "CASE lower(%s) WHEN 'true' THEN true WHEN 'false' THEN false END", sql);
     else if (type->base == BASE_DATE)
-        buf_printf(out,
-                   "TRY_CAST(CASE WHEN regexp_full_match(%s,'[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') THEN %s END AS DATE)",
-                   sql, sql);
+        buf_printf(out, "CAST(weir_lazy_date(%s) AS DATE)", sql);
     else if (type->base == BASE_TIMESTAMP)
-        buf_printf(out,
-                   "TRY_CAST(CASE WHEN regexp_full_match(%s,'[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}( [0-9:.]+)?') THEN %s END "
-                   "AS TIMESTAMP)",
-                   sql, sql);
+        buf_printf(out, "weir_lazy_timestamp(%s)", sql);
     else if (type->base == BASE_VARBINARY)
-        buf_printf(out, "TRY(from_base64(%s))", sql);
+        buf_printf(out, "weir_lazy_binary(%s)", sql);
+    else if (type->base == BASE_DECIMAL) /* no spaces, no names */
+        buf_printf(out, "TRY_CAST(CASE WHEN ltrim(%s,'0123456789+-.eE')='' THEN %s END AS %s)", sql, sql, duck);
     else
         buf_printf(out, "TRY_CAST(%s AS %s)", sql, duck);
 }

@@ -88,6 +88,43 @@ static bool match_parentheses(struct parser *p)
     return true;
 }
 
+static bool lexeme_is(const struct lexeme *item, const char *word)
+{
+    if (item->kind == TOKEN_STRING || item->kind == TOKEN_QUOTED_NAME || item->len == 0)
+        return false;
+    return strncasecmp(item->text, word, item->len) == 0 && word[item->len] == '\0';
+}
+
+/* Hive's statements, unlike Trino's, have escapes in strings. */
+static bool is_hive(const struct parser *p)
+{
+    return p->count >= 2 && ((lexeme_is(&p->items[0], "CREATE") && lexeme_is(&p->items[1], "EXTERNAL")) ||
+                             lexeme_is(&p->items[0], "ALTER"));
+}
+
+/* A string whose quote is behind a backslash goes on. */
+static void end_hive_string(const char *sql, size_t len, size_t *offset, int *state, struct dialect_token *token)
+{
+    size_t at = token->start + 1;
+    while (at < len && (sql[at] != '\'' || (at + 1 < len && sql[at + 1] == '\'')))
+        at += sql[at] == '\\' || sql[at] == '\'' ? 2 : 1;
+    bool is_ended = at < len;
+    *offset = is_ended ? at + 1 : len;
+    *state = is_ended ? 0 : *state;
+    token->len = *offset - token->start;
+}
+
+/* \' \" and \\ are the characters; other escapes are left to who knows the property. */
+static void hive_unescape(char *text)
+{
+    char *to = text;
+    for (; *text; text++) {
+        text += *text == '\\' && (text[1] == '\'' || text[1] == '"' || text[1] == '\\');
+        *to++ = *text;
+    }
+    *to = '\0';
+}
+
 bool parser_init(struct parser *p, const char *sql, size_t len, struct arena *arena, struct err *err)
 {
     struct dialect_token token;
@@ -97,9 +134,12 @@ bool parser_init(struct parser *p, const char *sql, size_t len, struct arena *ar
     if (len > DIALECT_SQL_MAX)
         return dialect_fail(err, "QUERY_TOO_LARGE", "the statement has %zu bytes; the maximum is %d", len,
                             DIALECT_SQL_MAX);
-    while (dialect_token(sql, len, &offset, &state, &token))
+    while (dialect_token(sql, len, &offset, &state, &token)) {
+        if (token.kind == TOKEN_STRING && sql[token.start] == '\'' && is_hive(p))
+            end_hive_string(sql, len, &offset, &state, &token);
         if (!add_lexeme(p, &cap, &token, state == 0))
             return false;
+    }
     while (p->count > 0 && p->items[p->count - 1].len == 1 && *p->items[p->count - 1].text == ';')
         p->count--;
     token = (struct dialect_token){.kind = TOKEN_SPACE, .start = len};
@@ -119,13 +159,6 @@ const struct lexeme *parser_peek(const struct parser *p, size_t ahead)
 bool parser_at_end(const struct parser *p)
 {
     return p->next >= p->count;
-}
-
-static bool lexeme_is(const struct lexeme *item, const char *word)
-{
-    if (item->kind == TOKEN_STRING || item->kind == TOKEN_QUOTED_NAME || item->len == 0)
-        return false;
-    return strncasecmp(item->text, word, item->len) == 0 && word[item->len] == '\0';
 }
 
 bool parser_is(const struct parser *p, const char *word)
@@ -320,7 +353,10 @@ const char *parser_string(struct parser *p)
         parser_mismatch(p, "<string>");
         return NULL;
     }
-    return lexeme_value(p, &p->items[p->next++]);
+    char *value = lexeme_value(p, &p->items[p->next++]);
+    if (value && is_hive(p))
+        hive_unescape(value);
+    return value;
 }
 
 char *parser_text(const struct parser *p, size_t from_item, size_t to_item)

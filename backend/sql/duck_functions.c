@@ -140,8 +140,8 @@ static bool add_function(struct duck *duck, const struct sqlfn *function, struct
 
 bool duck_register_functions(struct duck *duck, struct err *err)
 {
-    const struct sqlfn *const tables[] = {sqlfn_text,  sqlfn_regex, sqlfn_time,  sqlfn_json,
-                                          sqlfn_bytes, sqlfn_line,  sqlfn_record};
+    const struct sqlfn *const tables[] = {sqlfn_text,  sqlfn_regex, sqlfn_time, sqlfn_json,
+                                          sqlfn_bytes, sqlfn_line,  sqlfn_lazy, sqlfn_record};
     extra_info = duck->api.duckdb_scalar_function_get_extra_info;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (const struct sqlfn *function = tables[i]; function->name; function++)

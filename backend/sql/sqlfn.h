@@ -38,7 +38,7 @@ struct sqlfn {
 };
 /* Ended by a row without a name. */
 extern const struct sqlfn sqlfn_text[], sqlfn_regex[], sqlfn_time[], sqlfn_json[], sqlfn_bytes[], sqlfn_line[],
-    sqlfn_record[];
+    sqlfn_lazy[], sqlfn_record[];
 
 /* "NAME: text" for the engine's error; returns false. */
 bool sqlfn_fail(struct sqlfn_call *call, const char *name, const char *format, ...)
@@ -55,4 +55,9 @@ struct sqlfn_clock {
 void sqlfn_clock_of(int64_t micros, struct sqlfn_clock *clock);
 /* Microseconds since 1970; false when the parts name no moment. */
 bool sqlfn_micros_of(const struct sqlfn_clock *clock, int64_t *micros);
+/* ---- texts of Hive's lazy objects (sqlfn_lazy.c): false when the text is no such value */
+bool sqlfn_lazy_date(const char *text, size_t len, int64_t *days);        /* since 1970 */
+bool sqlfn_lazy_timestamp(const char *text, size_t len, int64_t *micros); /* whole milliseconds */
+bool sqlfn_lazy_long(const char *text, size_t len, int64_t *value);       /* fractions are cut off */
+bool sqlfn_lazy_double(const char *text, size_t len, double *value);
 #endif

@@ -99,9 +99,6 @@ static void open_csv_line(struct line *line)
             line->in_field = true;
         }
     }
-    if (line->is_quoted) /* a field that its line does not end is none: lines are records here */
-        line->out->len =
-            line->field_start > strlen(DIALECT_FIELD_MARK) ? line->field_start - strlen(DIALECT_FIELD_MARK) : 0;
 }
 
 static bool fields(struct sqlfn_call *call)
@@ -110,6 +107,7 @@ static bool fields(struct sqlfn_call *call)
     if (!open_line(call, &line))
         return false;
     (line.quote == NONE ? lazy_line : open_csv_line)(&line);
+    call->is_null = line.is_quoted; /* lines are records: one that ends within quotes has no fields at all */
     return true;
 }
 

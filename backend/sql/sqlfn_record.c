@@ -11,6 +11,7 @@
 #include "backend/sql/jsontext.h"
 #include "backend/sql/sqlfn.h"
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -111,25 +112,16 @@ static bool same_name(const struct record *record, struct jsontext key, const ch
     return same;
 }
 
-/* Any value as a text: a string as it is, all others as JSON. */
-static bool put_text(struct buf *out, struct jsontext value)
-{
-    if (*value.at == '"')
-        return buf_append(out, value.at, value.len);
-    struct buf text = BUF_INIT(SQLFN_TEXT_MAX);
-    bool ok = jsontext_compact(value, false, &text) && json_write_string(buf_text(&text), text.len, out);
-    buf_done(&text);
-    return ok;
-}
-
+/* A value of the wrong shape ends the query; a text that is no value of a scalar's type does so in Hive's SerDe only.
+ */
 static bool bad_value(struct sqlfn_call *call, const struct record *record, const struct type *type,
                       struct jsontext value)
 {
-    if (record->is_openx)
+    if (record->is_openx && jsontext_is_scalar(value) && type->count == 0)
         return buf_puts(call->text, "null");
     struct buf name = BUF_INIT(4096);
     type_print_trino(type, &name);
-    sqlfn_fail(call, "HIVE_BAD_DATA", "Error parsing field value: %.*s is no %.60s",
+    sqlfn_fail(call, "HIVE_CURSOR_ERROR", "Error parsing field value: %.*s is no %.60s",
                (int)(value.len > 100 ? 100 : value.len), value.at, buf_text(&name));
     buf_done(&name);
     return false;
@@ -141,7 +133,7 @@ static bool put_array(struct sqlfn_call *call, const struct record *record, cons
     struct jsontext key, item;
     const char *next = NULL;
     bool ok = true;
-    if (*value.at != '[' && (!record->is_openx || (value.len == 2 && *value.at == '"')))
+    if (*value.at != '[' && (!record->is_openx || *value.at == '{'))
         return bad_value(call, record, type, value);
     buf_putc(call->text, '[');
     if (*value.at != '[') { /* OpenX: one value is an array of it */
@@ -155,21 +147,50 @@ static bool put_array(struct sqlfn_call *call, const struct record *record, cons
     return buf_putc(call->text, ']') && ok;
 }
 
+/* A key of a map as its text, in quotes; without case where names have none: OpenX. */
+static void take_key(const struct record *record, struct jsontext key, struct buf *out)
+{
+    buf_clear(out);
+    buf_append(out, key.at, key.len);
+    for (size_t i = 0; record->is_openx && record->ignores_case && i < out->len; i++)
+        out->data[i] = (char)tolower((unsigned char)out->data[i]);
+}
+
+/* Of two with one key the last one counts. */
+static bool is_last_key(const struct record *record, struct jsontext map, const char *next, const struct buf *name)
+{
+    struct jsontext key, item;
+    struct buf other = BUF_INIT(SQLFN_TEXT_MAX);
+    bool is_last = true;
+    while (is_last && jsontext_next(map, &next, &key, &item)) {
+        take_key(record, key, &other);
+        is_last = other.len != name->len || memcmp(other.data, name->data, name->len) != 0;
+    }
+    buf_done(&other);
+    return is_last;
+}
+
 static bool put_map(struct sqlfn_call *call, const struct record *record, const struct type *type,
                     struct jsontext value)
 {
     struct jsontext key, item;
+    struct buf name = BUF_INIT(SQLFN_TEXT_MAX);
     const char *next = NULL;
-    bool ok = true;
+    bool ok = true, first = true;
     if (*value.at != '{')
         return bad_value(call, record, type, value);
     buf_putc(call->text, '{');
-    for (bool first = true; ok && jsontext_next(value, &next, &key, &item); first = false) {
+    while (ok && jsontext_next(value, &next, &key, &item)) {
+        take_key(record, key, &name);
+        if (!is_last_key(record, value, next, &name))
+            continue;
         buf_puts(call->text, first ? "" : ",");
-        buf_append(call->text, key.at, key.len);
+        first = false;
+        buf_append(call->text, name.data, name.len);
         buf_putc(call->text, ':');
         ok = put_value(call, record, type->kids[1], item);
     }
+    buf_done(&name);
     return buf_putc(call->text, '}') && ok;
 }
 
@@ -185,8 +206,13 @@ static bool find_field(const struct record *record, const struct type *type, str
                 break;
         return is_there;
     }
-    while (!is_there && jsontext_next(value, &next, &key, found))
-        is_there = type->names[field] && same_name(record, key, type->names[field]);
+    struct jsontext item;
+    while (jsontext_next(value, &next, &key, &item)) {
+        if (!type->names[field] || !same_name(record, key, type->names[field]))
+            continue;
+        is_there = true; /* of two the last one counts */
+        *found = item;
+    }
     return is_there;
 }
 
@@ -194,7 +220,7 @@ static bool put_row(struct sqlfn_call *call, const struct record *record, const 
                     struct jsontext value)
 {
     bool ok = true;
-    if (*value.at != '{' && *value.at != '[')
+    if (*value.at != '{' && (*value.at != '[' || !record->is_openx))
         return bad_value(call, record, type, value);
     buf_putc(call->text, '{');
     for (size_t i = 0; ok && i < type->count; i++) {
@@ -209,45 +235,145 @@ static bool put_row(struct sqlfn_call *call, const struct record *record, const 
     return buf_putc(call->text, '}') && ok;
 }
 
-/* Seconds or, with more than ten digits, milliseconds since 1970. */
-static bool put_epoch(struct buf *out, const char *text)
+static bool put_stamp(struct buf *out, int64_t micros, bool is_date)
 {
-    static const int64_t second = 1000000;
     struct sqlfn_clock clock;
-    bool is_milli = strlen(text) > 10;
-    int64_t micros = strtoll(text, NULL, 10) * (is_milli ? second / 1000 : second);
     sqlfn_clock_of(micros, &clock);
-    return buf_printf(out, "\"%04d-%02d-%02d %02d:%02d:%02d.%06d\"", clock.year, clock.month, clock.day, clock.hour,
-                      clock.minute, clock.second, clock.micro);
+    buf_printf(out, "\"%04d-%02d-%02d", clock.year, clock.month, clock.day);
+    if (!is_date)
+        buf_printf(out, " %02d:%02d:%02d.%06d", clock.hour, clock.minute, clock.second, clock.micro);
+    return buf_putc(out, '"');
 }
 
-static bool is_number_text(const char *text)
+/* OpenX: seconds since 1970 with a fraction, or, as more than ten digits, milliseconds. */
+static bool read_epoch(const char *text, size_t len, int64_t *micros)
 {
-    char *end;
-    strtod(text, &end);
-    return end != text && *end == '\0' && !isspace((unsigned char)*text);
+    double value;
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || (text[digits] && (text[digits] != '.' || !sqlfn_lazy_double(text, len, &value))))
+        return false;
+    if (!text[digits])
+        *micros = strtoll(text, NULL, 10) * (digits > 10 ? 1000 : 1000000);
+    else
+        *micros = (int64_t)(value * 1000 + 0.5) * 1000;
+    return true;
 }
 
-/* Numbers and the like as strings: so the engine takes a decimal's digits exactly. */
+/* "...Z", "...+02:00": the wall clock in UTC. */
+static bool read_zoned(const char *text, size_t len, int64_t *micros)
+{
+    int hours, minutes;
+    if (len > 1 && text[len - 1] == 'Z')
+        return sqlfn_lazy_timestamp(text, len - 1, micros);
+    if (len < 7 || (text[len - 6] != '+' && text[len - 6] != '-') ||
+        sscanf(text + len - 5, "%2d:%2d", &hours, &minutes) != 2 || !sqlfn_lazy_timestamp(text, len - 6, micros))
+        return false;
+    *micros -= (text[len - 6] == '-' ? -1 : 1) * (hours * 60 + minutes) * 60 * (int64_t)1000000;
+    return true;
+}
+
+static bool put_time(struct buf *out, const struct record *record, const struct type *type, const struct buf *text,
+                     bool is_string)
+{
+    int64_t value;
+    const char *plain = buf_text(text);
+    if (type->base == BASE_DATE) {
+        bool is_days = record->is_openx && text->len && strspn(plain, "-0123456789") == text->len && !is_string;
+        if (is_days)
+            value = strtoll(plain, NULL, 10);
+        return (is_days || (is_string && sqlfn_lazy_date(plain, text->len, &value))) &&
+               put_stamp(out, value * 86400 * 1000000, true);
+    }
+    return ((is_string && sqlfn_lazy_timestamp(plain, text->len, &value)) ||
+            (record->is_openx && (read_epoch(plain, text->len, &value) || read_zoned(plain, text->len, &value)))) &&
+           put_stamp(out, value, false);
+}
+
+/* A whole number from a number's text, its fraction cut off; with an exponent through a double, as Java's BigDecimal
+ * would for what fits. */
+static bool put_whole(struct buf *out, const struct type *type, const struct buf *text)
+{
+    static const int64_t most[] = {
+        [BASE_TINYINT] = INT8_MAX, [BASE_SMALLINT] = INT16_MAX, [BASE_INTEGER] = INT32_MAX, [BASE_BIGINT] = INT64_MAX};
+    int64_t value;
+    double real;
+    const char *plain = buf_text(text);
+    if (!isdigit((unsigned char)plain[text->len ? text->len - 1 : 0]) && !strpbrk(plain, "."))
+        return false;
+    if (!sqlfn_lazy_long(plain, text->len, &value)) {
+        if (!strpbrk(plain, "eE") || !sqlfn_lazy_double(plain, text->len, &real) || !(real > -9e18 && real < 9e18))
+            return false;
+        value = (int64_t)real;
+    }
+    int64_t limit = most[type->base];
+    return value <= limit && value >= -limit - 1 && buf_printf(out, "\"%lld\"", (long long)value);
+}
+
+static bool put_real(struct buf *out, const struct buf *text)
+{
+    double value;
+    return sqlfn_lazy_double(buf_text(text), text->len, &value) && json_write_string(buf_text(text), text->len, out);
+}
+
+/* Digits before the point; an exponent is the engine's to judge. */
+static bool fits_decimal(const struct type *type, const char *text)
+{
+    text += *text == '-' || *text == '+';
+    text += strspn(text, "0");
+    return strpbrk(text, "eE") || (int)strspn(text, "0123456789") <= type->precision - type->scale;
+}
+
+/* Numbers and the like as strings: so the engine takes a decimal's digits exactly. False: no value of the type. */
+static bool put_typed(struct buf *out, const struct record *record, const struct type *type, struct jsontext value,
+                      const struct buf *text)
+{
+    bool is_string = *value.at == '"', is_word = *value.at == 't' || *value.at == 'f';
+    if (type->base == BASE_DATE || type->base == BASE_TIMESTAMP)
+        return put_time(out, record, type, text, is_string);
+    if (type->base == BASE_VARBINARY)
+        return is_string && json_write_string(buf_text(text), text->len, out);
+    if (type->base == BASE_DECIMAL && is_word)
+        return buf_puts(out, "null");
+    if (type->base == BASE_DECIMAL)
+        return text->len && strspn(buf_text(text), "0123456789+-.eE") == text->len &&
+               (record->is_openx || fits_decimal(type, buf_text(text))) &&
+               json_write_string(buf_text(text), text->len, out);
+    if (is_word || (is_string && !record->is_openx))
+        return false;
+    return type_is_integer(type) ? put_whole(out, type, text) : put_real(out, text);
+}
+
 static bool put_scalar(struct sqlfn_call *call, const struct record *record, const struct type *type,
                        struct jsontext value)
 {
-    struct buf text = BUF_INIT(1 << 20);
-    bool ok = jsontext_is_scalar(value) && jsontext_scalar(value, &text);
-    const char *plain = buf_text(&text);
-    if (ok && type_is_integer(type) && text.len && !strpbrk(plain, "eE"))
-        text.len = strcspn(plain, ".");
-    if (ok && type_is_number(type))
-        ok = is_number_text(plain);
-    if (ok && type->base == BASE_BOOLEAN)
-        ok = strcasecmp(plain, "true") == 0 || strcasecmp(plain, "false") == 0;
-    bool is_epoch = ok && type->base == BASE_TIMESTAMP && text.len && strspn(plain, "0123456789") == text.len;
-    if (!ok)
+    struct buf text = BUF_INIT(SQLFN_TEXT_MAX);
+    bool is_scalar = jsontext_is_scalar(value), ok = true;
+    if (is_scalar)
+        jsontext_scalar(value, &text);
+    if (type->base == BASE_BOOLEAN && (is_scalar || record->is_openx))
+        ok = buf_puts(call->text, strcasecmp(buf_text(&text), "true") == 0 ? "true" : "false");
+    else if (!is_scalar || !put_typed(call->text, record, type, value, &text))
         ok = bad_value(call, record, type, value);
-    else if (is_epoch)
-        ok = put_epoch(call->text, plain);
-    else
-        ok = json_write_string(plain, text.len, call->text);
+    buf_done(&text);
+    return ok;
+}
+
+/* Any value as a text: a string as it is, all others as JSON, which only OpenX takes for nested ones. */
+static bool put_text(struct sqlfn_call *call, const struct record *record, const struct type *type,
+                     struct jsontext value)
+{
+    struct buf text = BUF_INIT(SQLFN_TEXT_MAX);
+    bool ok = jsontext_is_scalar(value) || record->is_openx;
+    if (!ok)
+        return bad_value(call, record, type, value);
+    if (*value.at == '"' && type->precision == 0)
+        return buf_append(call->text, value.at, value.len);
+    ok = *value.at == '"' ? jsontext_string(value, &text) : jsontext_compact(value, false, &text);
+    size_t len = 0, left = type->precision > 0 ? (size_t)type->precision : SIZE_MAX;
+    for (; len < text.len; len++) /* varchar(n): its first n characters */
+        if (((unsigned char)text.data[len] & 0xc0) != 0x80 && left-- == 0)
+            break;
+    ok = ok && json_write_string(buf_text(&text), len, call->text);
     buf_done(&text);
     return ok;
 }
@@ -255,7 +381,8 @@ static bool put_scalar(struct sqlfn_call *call, const struct record *record, con
 static bool put_value(struct sqlfn_call *call, const struct record *record, const struct type *type,
                       struct jsontext value)
 {
-    if (*value.at == 'n')
+    bool is_no_nested = record->is_openx && type->count && value.len == 2 && *value.at == '"'; /* "" for a nested one */
+    if (*value.at == 'n' || is_no_nested)
         return buf_puts(call->text, "null");
     if (type->base == BASE_ARRAY)
         return put_array(call, record, type, value);
@@ -263,28 +390,37 @@ static bool put_value(struct sqlfn_call *call, const struct record *record, cons
         return put_map(call, record, type, value);
     if (type->base == BASE_ROW)
         return put_row(call, record, type, value);
-    return type_is_text(type) ? put_text(call->text, value) : put_scalar(call, record, type, value);
+    return type_is_text(type) ? put_text(call, record, type, value) : put_scalar(call, record, type, value);
 }
 
 /* ---- lines */
 
-/* Members mostly come in the columns' order: the search goes on behind the last one found. */
-static void take_member(struct record *record, struct jsontext key, struct jsontext value, size_t *hint)
+/* Members mostly come in the columns' order: the search goes on behind the last one found. Of two with one name OpenX
+ * takes the last; False: Hive's SerDe takes none. */
+static bool take_member(struct record *record, struct jsontext key, struct jsontext value, size_t *hint)
 {
     for (size_t i = 0; i < record->count; i++) {
         size_t at = (*hint + i) % record->count;
         if (!same_name(record, key, record->keys[at]))
             continue;
+        bool is_second = record->values[at].at != NULL;
         record->values[at] = value;
         *hint = at + 1;
-        return;
+        return !is_second || record->is_openx;
     }
+    return true;
 }
 
+/* OpenX: a line that does not begin as an object or array is a row of NULLs, as all are when malformed ones are to be
+ * ignored. */
 static bool malformed(struct sqlfn_call *call, const struct record *record)
 {
     const struct sqlfn_value *line = &call->args[0];
-    call->is_null = record->nulls_malformed;
+    size_t at = 0;
+    while (at < line->len && isspace((unsigned char)line->bytes[at]))
+        at++;
+    bool begins = at < line->len && (line->bytes[at] == '{' || line->bytes[at] == '[');
+    call->is_null = record->nulls_malformed || (record->is_openx && !begins);
     return call->is_null || sqlfn_fail(call, "HIVE_CURSOR_ERROR", "Row is not a valid JSON Object: %.*s",
                                        (int)(line->len > 100 ? 100 : line->len), line->bytes);
 }
@@ -302,9 +438,11 @@ static bool record(struct sqlfn_call *call)
         return malformed(call, own);
     memset(own->values, 0, own->count * sizeof *own->values);
     while (hint < own->cap + 1 && jsontext_next(row, &next, &key, &value)) {
+        if (*row.at == '{' && !take_member(own, key, value, &hint))
+            return malformed(call, own);
         if (*row.at == '{')
-            take_member(own, key, value, &hint);
-        else if (hint < own->count)
+            continue;
+        if (hint < own->count)
             own->values[hint++] = value;
     }
     buf_putc(call->text, '{');

@@ -13,7 +13,7 @@ def lazy():
           serde_parameters={"field.delim": ","})
     equal("LazySimpleSerDe: what is no value is NULL, short rows are padded, long ones cut", [
         ["1", "Ann", "1.5", "true", "2020-01-02", "2020-01-02 03:04:05.678"], [None] * 6, ["2", None, None, None, None, None],
-        ["3", "C", "2.0", "true", "2020-01-02", "2020-01-02 00:00:00.000"]], ask("SELECT * FROM flat"))
+        ["3", "C", "2.0", "true", "2020-01-02", None]], ask("SELECT * FROM flat"))
     put("nested/a.txt", b"1|a,b|k:1,j:x,k:9|7#z\n2||\\N|\\N\n3|q|m:2|\n")
     table("nested", "nested/", LAZY, [("id", "int"), ("tags", "array<string>"), ("counts", "map<string,int>"), ("pair", "struct<n:int,t:string>")],
           serde_parameters={"field.delim": "|", "collection.delim": ",", "mapkey.delim": ":"})
@@ -55,19 +55,19 @@ def json_lines():
     table("events", "events/", OPENX, columns)
     equal("OpenX JSON: names without case, nested values, texts of anything", [
         ["1", "[x, y]", "{k=1}", "{a=q, b=[1, 2]}", "1.10", "9007199254740993", "2020-01-02 03:04:05.000", '{"z":1}'],
-        [None, None, None, None, "2.50", None, None, "text"], ["2", "[one]", None, None, None, None, None, None]], ask("SELECT * FROM events"))
+        [None, None, None, None, "2.50", None, None, "text"], [None] * 8, ["2", "[one]", None, None, None, None, None, None]], ask("SELECT * FROM events"))
     put("broken/a.json", b'{"a":1}\n{"a":\n{"a":2}\n')
     table("broken", "broken/", OPENX, [("a", "int")])
     has("OpenX JSON: a malformed line ends the query", "HIVE_CURSOR_ERROR: Row is not a valid JSON Object", ask("SELECT a FROM broken"))
     table("tolerant", "broken/", OPENX, [("a", "int")], serde_parameters={"ignore.malformed.json": "TRUE"})
     equal("unless it is to be ignored", [["1"], [None], ["2"]], ask("SELECT a FROM tolerant"))
     table("mapped", "events/", OPENX, [("number", "int")], serde_parameters={"mapping.number": "ID"})
-    equal("OpenX JSON: a column under another key", [["1"], [None], ["2"]], ask("SELECT number FROM mapped"))
+    equal("OpenX JSON: a column under another key", [["1"], [None], [None], ["2"]], ask("SELECT number FROM mapped"))
     put("cased/a.json", b'{"A":1}\n{"a":2}\n')
     table("cased", "cased/", OPENX, [("a", "int")], serde_parameters={"case.insensitive": "FALSE"})
     equal("OpenX JSON: names as they are when asked", [[None], ["2"]], ask("SELECT a FROM cased"))
     table("hive_json", "events/", HIVE_JSON, [("id", "int")])
-    has("Hive's JsonSerDe is strict about types", "HIVE_BAD_DATA", ask("SELECT id FROM hive_json"))
+    has("Hive's JsonSerDe is strict about types", "HIVE_CURSOR_ERROR", ask("SELECT id FROM hive_json"))
 
 
 def regex():
