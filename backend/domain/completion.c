@@ -17,7 +17,8 @@ enum {
     SCORE_FUZZY = 1000,  /* the letters in order */
     SCORE_NONE = -1,
     KIND_STEP = 100,
-    AMBIGUITY_MAX = 2000 /* columns in reach up to which a name in two of them gets its relation's name */
+    JOIN_PAIRS_MAX = 100000, /* columns of one side times the other's, compared for a join */
+    AMBIGUITY_MAX = 2000     /* columns in reach up to which a name in two of them gets its relation's name */
 };
 
 struct candidate {
@@ -111,6 +112,40 @@ static void offer(struct finder *f, struct candidate candidate, int bonus)
     keep(f, &candidate);
 }
 
+/* --- names as they are written --- */
+static bool is_upper_typed(const char *text, size_t len)
+{
+    bool any = false;
+    for (size_t i = 0; i < len; i++) {
+        if (islower((unsigned char)text[i]))
+            return false;
+        any = any || isupper((unsigned char)text[i]);
+    }
+    return any;
+}
+
+static void put_cased(struct buf *out, const char *text, int (*cased)(int))
+{
+    for (; *text; text++)
+        buf_putc(out, cased ? (char)cased((unsigned char)*text) : *text);
+}
+
+static void put_name(const struct complete_context *c, const char *name, char quote, struct buf *out)
+{
+    bool must = dialect_needs_quotes(name, strlen(name));
+    if (!c->is_quoted && !must) {
+        put_cased(out, name, is_upper_typed(c->prefix, c->prefix_len) ? toupper : NULL);
+        return;
+    }
+    buf_putc(out, quote);
+    for (; *name; name++) {
+        buf_putc(out, *name);
+        if (*name == quote)
+            buf_putc(out, quote);
+    }
+    buf_putc(out, quote);
+}
+
 /* --- candidates --- */
 static void offer_columns_of(struct finder *f, const struct complete_relation *relation)
 {
@@ -163,6 +198,97 @@ static void offer_outputs(struct finder *f)
                       .name = columns[i].name, .type = columns[i].type, .of = "", .kind = COMPLETION_COLUMN},
                   7 * KIND_STEP);
     }
+}
+
+/* The columns of a relation, whichever kind it is. */
+static size_t column_count(const struct complete_relation *relation)
+{
+    return relation->table ? relation->table->column_count : relation->column_count;
+}
+
+static struct complete_column column_at(const struct complete_relation *relation, size_t i)
+{
+    if (!relation->table)
+        return relation->columns[i];
+    return (struct complete_column){.name = relation->table->columns[i].name, .type = relation->table->columns[i].type};
+}
+
+/* "a.id = b.id" between the relation that has just been joined and those before it. */
+static void offer_join(struct finder *f, const struct complete_relation *left, const struct complete_relation *right)
+{
+    size_t total = column_count(left) * column_count(right);
+    for (size_t i = 0; total <= JOIN_PAIRS_MAX && i < column_count(left); i++)
+        for (size_t k = 0; k < column_count(right); k++) {
+            const char *name = column_at(left, i).name;
+            if (strcasecmp(name, column_at(right, k).name) != 0)
+                continue;
+            struct buf text = BUF_INIT(4096);
+            put_name(&f->c, left->name, '"', &text);
+            buf_putc(&text, '.');
+            put_name(&f->c, name, '"', &text);
+            buf_puts(&text, " = ");
+            put_name(&f->c, right->name, '"', &text);
+            buf_putc(&text, '.');
+            put_name(&f->c, name, '"', &text);
+            size_t len = strlen(name);
+            bool is_id = len >= 2 && strcasecmp(name + len - 2, "id") == 0;
+            const char *label = text.failed ? NULL : arena_strdup(f->c.arena, buf_text(&text));
+            if (label)
+                offer(f,
+                      (struct candidate){
+                          .name = label, .type = column_at(left, i).type, .of = "", .kind = COMPLETION_JOIN},
+                      (is_id ? 9 : 8) * KIND_STEP);
+            buf_done(&text);
+        }
+}
+
+static void offer_joins(struct finder *f)
+{
+    const struct complete_relation *right = NULL;
+    for (int i = 0; i < f->c.relation_count; i++) {
+        const struct complete_relation *relation = &f->c.relations[i];
+        if (relation->level == 0 && relation->word < f->c.at && (!right || relation->word > right->word))
+            right = relation;
+    }
+    for (int i = 0; right && *right->name && i < f->c.relation_count; i++) {
+        const struct complete_relation *left = &f->c.relations[i];
+        if (left->level == 0 && left->word < right->word && *left->name)
+            offer_join(f, left, right);
+    }
+}
+
+/* Fields of struct<a:int,b:array<int>> or row(a int): those of the type itself, not of types within it. */
+static void offer_fields(struct finder *f, const char *type)
+{
+    bool is_hive = strncasecmp(type, "struct<", 7) == 0;
+    if (!is_hive && strncasecmp(type, "row(", 4) != 0)
+        return;
+    for (const char *at = type + (is_hive ? 7 : 4); *at && *at != '>' && *at != ')';) {
+        size_t len = strcspn(at, is_hive ? ":,>" : " ,)"), end = len;
+        for (int depth = 0; at[end] && (depth > 0 || !strchr(",>)", at[end])); end++)
+            depth += (at[end] == '<' || at[end] == '(') - (at[end] == '>' || at[end] == ')');
+        const char *name = arena_strndup(f->c.arena, at, len);
+        const char *inner = end > len ? arena_strndup(f->c.arena, at + len + 1, end - len - 1) : "";
+        if (len > 0 && name && inner)
+            offer(f, (struct candidate){.name = name, .type = inner, .of = "", .kind = COMPLETION_FIELD},
+                  6 * KIND_STEP);
+        at += end + (at[end] == ',');
+        at += strspn(at, " ");
+    }
+}
+
+/* The type of a column in reach; "" unknown. */
+static const char *type_in_reach(const struct finder *f, const char *relation, const char *column)
+{
+    for (int i = 0; i < f->c.relation_count; i++) {
+        const struct complete_relation *r = &f->c.relations[i];
+        if (relation && strcasecmp(relation, r->name) != 0)
+            continue;
+        for (size_t k = 0; k < column_count(r); k++)
+            if (strcasecmp(column_at(r, k).name, column) == 0)
+                return column_at(r, k).type;
+    }
+    return "";
 }
 
 static void offer_functions(struct finder *f)
@@ -253,7 +379,9 @@ static void offer_qualified(struct finder *f)
             offer_columns_of(f, relation);
         any = any || is_it;
     }
-    if (any)
+    if (!any && !wants_table)
+        offer_fields(f, type_in_reach(f, c->qualifier_count == 2 ? first : NULL, last));
+    if (any || f->count)
         return;
     bool is_catalog = c->qualifier_count == 2 && strcasecmp(first, "awsdatacatalog") == 0;
     if (c->qualifier_count == 1 || is_catalog)
@@ -282,6 +410,8 @@ static void offer_all(struct finder *f)
         if (!c->is_quoted)
             offer_functions(f);
     }
+    if (c->places & PLACE_JOIN && !c->is_quoted)
+        offer_joins(f);
     if (c->places & PLACE_OUTPUT)
         offer_outputs(f);
     if (c->places & (PLACE_TABLE | PLACE_DATABASE))
@@ -295,17 +425,6 @@ static void offer_all(struct finder *f)
 }
 
 /* --- labels --- */
-static bool is_upper_typed(const char *text, size_t len)
-{
-    bool any = false;
-    for (size_t i = 0; i < len; i++) {
-        if (islower((unsigned char)text[i]))
-            return false;
-        any = any || isupper((unsigned char)text[i]);
-    }
-    return any;
-}
-
 /* Keywords are lower when what is typed of this one is, or, when nothing is, the statement's other ones are. */
 static bool keywords_are_lower(const struct complete_context *c)
 {
@@ -316,28 +435,6 @@ static bool keywords_are_lower(const struct complete_context *c)
         if (c->words[i].kind == TOKEN_KEYWORD)
             return islower((unsigned char)c->words[i].text[0]) != 0;
     return false;
-}
-
-static void put_cased(struct buf *out, const char *text, int (*cased)(int))
-{
-    for (; *text; text++)
-        buf_putc(out, cased ? (char)cased((unsigned char)*text) : *text);
-}
-
-static void put_name(const struct complete_context *c, const char *name, char quote, struct buf *out)
-{
-    bool must = dialect_needs_quotes(name, strlen(name));
-    if (!c->is_quoted && !must) {
-        put_cased(out, name, is_upper_typed(c->prefix, c->prefix_len) ? toupper : NULL);
-        return;
-    }
-    buf_putc(out, quote);
-    for (; *name; name++) {
-        buf_putc(out, *name);
-        if (*name == quote)
-            buf_putc(out, quote);
-    }
-    buf_putc(out, quote);
 }
 
 /* Hive's DDL takes back-ticks, queries double quotes. */
@@ -358,6 +455,8 @@ static void put_label(const struct finder *f, const struct candidate *candidate,
     char quote = quote_of(c);
     if (candidate->kind == COMPLETION_KEYWORD) {
         put_cased(out, candidate->name, keywords_are_lower(c) ? tolower : toupper);
+    } else if (candidate->kind == COMPLETION_JOIN) {
+        buf_puts(out, candidate->name);
     } else if (candidate->kind == COMPLETION_FUNCTION) {
         put_cased(out, candidate->name, is_upper_typed(c->prefix, c->prefix_len) ? toupper : NULL);
     } else {
@@ -371,6 +470,11 @@ static void put_label(const struct finder *f, const struct candidate *candidate,
 
 static void put_detail(const struct candidate *candidate, struct buf *out)
 {
+    char signature[160];
+    if (candidate->kind == COMPLETION_FUNCTION) {
+        buf_puts(out, dialect_signature(candidate->name, signature, sizeof signature));
+        return;
+    }
     buf_puts(out, candidate->type);
     if (*candidate->of && *candidate->type)
         buf_puts(out, candidate->kind == COMPLETION_COLUMN ? "  " : " in ");
@@ -450,8 +554,8 @@ void completion_done(struct completion *out)
 const char *completion_kind_word(enum completion_kind kind)
 {
     static const char *const words[COMPLETION_KINDS] = {
-        [COMPLETION_COLUMN] = "column",  [COMPLETION_RELATION] = "relation", [COMPLETION_TABLE] = "table",
-        [COMPLETION_VIEW] = "view",      [COMPLETION_DATABASE] = "database", [COMPLETION_FUNCTION] = "function",
-        [COMPLETION_KEYWORD] = "keyword"};
+        [COMPLETION_COLUMN] = "column",   [COMPLETION_RELATION] = "relation", [COMPLETION_TABLE] = "table",
+        [COMPLETION_VIEW] = "view",       [COMPLETION_DATABASE] = "database", [COMPLETION_FUNCTION] = "function",
+        [COMPLETION_KEYWORD] = "keyword", [COMPLETION_FIELD] = "field",       [COMPLETION_JOIN] = "join"};
     return words[kind];
 }

@@ -16,13 +16,15 @@ enum completion_kind {
     COMPLETION_TABLE,
     COMPLETION_VIEW,
     COMPLETION_DATABASE,
+    COMPLETION_FIELD, /* of a row column */
+    COMPLETION_JOIN,  /* a condition: "a.id = b.id" */
     COMPLETION_FUNCTION,
     COMPLETION_KEYWORD,
     COMPLETION_KINDS
 };
 struct completion_item {
     const char *label;  /* what replaces [start, end): quoted where needed; in the letter case that the user types */
-    const char *detail; /* a column's type and table, a table's database and format; "" none */
+    const char *detail; /* a column's type and table, a table's format and database, a function's signature; "" none */
     enum completion_kind kind;
     int score; /* higher first; equal ones by name */
 };

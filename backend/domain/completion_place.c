@@ -130,6 +130,8 @@ static unsigned in_parentheses(const struct complete_context *c, int clause, int
     bool is_table_place = complete_is(c, clause, "FROM") || complete_is(c, clause, "JOIN");
     if (complete_is(c, clause, "USING") && opener == clause + 1)
         return is_behind ? PLACE_NOTHING : PLACE_COLUMNS;
+    if (complete_is(c, opener - 1, "OVER") && previous == opener)
+        return PLACE_WINDOW;
     if (complete_is(c, clause, "INTO"))
         return is_behind ? PLACE_NOTHING : PLACE_COLUMNS | PLACE_QUERY;
     if (previous == opener && (complete_is(c, opener - 1, "AS") || complete_is(c, clause, "UNLOAD")))
@@ -202,6 +204,8 @@ static unsigned place_at(const struct complete_context *c)
         place = by_word(c, clause, is_behind);
     if (previous == clause && complete_is(c, clause, "SELECT"))
         place |= PLACE_SELECTED;
+    if (previous == clause && complete_is(c, clause, "ON"))
+        place |= PLACE_JOIN;
     if (complete_is(c, previous, "ALL") && complete_is(c, previous - 1, "UNION"))
         place = PLACE_QUERY;
     if (complete_is(c, previous, "ANALYZE"))

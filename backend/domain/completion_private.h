@@ -24,6 +24,7 @@ struct complete_relation {
     const struct complete_column *columns; /* of a subquery or WITH name: those plainly known */
     size_t column_count;
     int level; /* 0: of the query around the cursor, 1: of the one around that, ... */
+    int word;  /* where it is written */
 };
 /* One bit each: keywords say where they fit. */
 enum complete_place {
@@ -50,7 +51,9 @@ enum complete_place {
     PLACE_IN_DATABASE = 1 << 19, /* IN, FROM of SHOW TABLES */
     PLACE_OUTPUT = 1 << 20,      /* ORDER BY: names of the select list too */
     PLACE_COLUMNS = 1 << 21,     /* columns alone: INSERT INTO t (, USING ( */
-    PLACE_ANY = 1 << 22          /* some statement we do not follow: any keyword */
+    PLACE_ANY = 1 << 22,         /* some statement we do not follow: any keyword */
+    PLACE_WINDOW = 1 << 23,      /* behind OVER ( */
+    PLACE_JOIN = 1 << 24         /* right behind ON: conditions between the sides */
 };
 
 struct complete_context {

@@ -222,7 +222,7 @@ static void keep(struct relations *out, const struct complete_relation *relation
 
 static int read_relation(struct complete_context *c, int i, int to, int depth, struct relations *out)
 {
-    struct complete_relation relation = {.name = "", .database = ""};
+    struct complete_relation relation = {.name = "", .database = "", .word = i};
     if (complete_is(c, i, "LATERAL"))
         i++;
     if (complete_is(c, i, "UNNEST") && complete_is(c, i + 1, "(")) {

@@ -225,4 +225,6 @@ bool dialect_needs_quotes(const char *name, size_t len);
 /* Keywords and function names for completion; NULL-ended. */
 const char *const *dialect_keywords(void);
 const char *const *dialect_functions(void);
+/* "(varchar, bigint) varchar" of the function's first form, into out; "" when it is not known. Pure. */
+char *dialect_signature(const char *name, char *out, size_t size);
 #endif

@@ -3,6 +3,7 @@
  * documentation, "Functions and operators", Athena User Guide, "Functions in Amazon Athena". */
 #include "backend/sql/dialect_function.h"
 #include "backend/sql/dialect_shape.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -584,4 +585,21 @@ const char *const *dialect_functions(void)
                 names[count++] = rows[i].name;
     }
     return names;
+}
+
+char *dialect_signature(const char *name, char *out, size_t size)
+{
+    size_t count = 0, at = 0;
+    const struct function *row = function_find(name, &count);
+    *out = '\0';
+    if (!row || !row->params || size < 8)
+        return out;
+    out[at++] = '(';
+    for (const char *c = row->params; *c && at + 4 < size; c++) { /* "a,b" reads better as "a, b" */
+        out[at++] = *c;
+        if (*c == ',')
+            out[at++] = ' ';
+    }
+    snprintf(out + at, size - at, ")%s%s", row->result ? " " : "", row->result ? row->result : "");
+    return out;
 }

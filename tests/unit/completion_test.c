@@ -17,7 +17,9 @@ static struct catalog_column product_columns[] = {{.name = "product_id", .type =
                                                   {.name = "product_name", .type = "string"},
                                                   {.name = "aisle_id", .type = "int"},
                                                   {.name = "dt", .type = "string"}};
-static struct catalog_column event_columns[] = {{.name = "event_time", .type = "timestamp"}};
+static struct catalog_column event_columns[] = {
+    {.name = "event_time", .type = "timestamp"},
+    {.name = "payload", .type = "struct<kind:string,place:struct<lat:double,lon:double>,tags:array<string>>"}};
 static struct catalog_table tables[] = {
     {.database = "recsys", .name = "order-items", .format = "csv", .kind = "EXTERNAL_TABLE"},
     {.database = "recsys",
@@ -38,7 +40,7 @@ static struct catalog_table tables[] = {
      .format = "json",
      .kind = "EXTERNAL_TABLE",
      .columns = event_columns,
-     .column_count = 1},
+     .column_count = 2},
 };
 static struct catalog_database databases[] = {{.name = "default", .description = ""},
                                               {.name = "recsys", .description = "the lake"},
@@ -181,6 +183,23 @@ static void names_of_with_and_subqueries_are_known(void **state)
     CHECK(cases);
 }
 
+static void fields_joins_and_windows_are_offered(void **state)
+{
+    static const struct offer_case cases[] = {
+        {.text = "select payload.| from streams.events", .first = "kind, place, tags", .not = "lat"},
+        {.text = "select e.payload.pl| from streams.events e", .first = "place"},
+        {.text = "select * from orders o join products p on |", .first = "o.dt = p.dt"},
+        {.text = "select * from orders a join orders b on |",
+         .first = "a.order_id = b.order_id, a.user_id = b.user_id"},
+        {.text = "select * from orders a join orders b on us|", .first = "a.user_id, b.user_id, a.user_id = b.user_id"},
+        {.text = "select * from orders a join orders b on a.dt = b.dt and us|", .first = "a.user_id, b.user_id"},
+        {.text = "select row_number() over (|", .first = "partition by, order by"},
+        {.text = "select sum(order_id) over (partition by us|) from orders", .first = "user_id"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
 static void letters_quotes_and_case_follow_what_is_typed(void **state)
 {
     static const struct offer_case cases[] = {
@@ -260,6 +279,7 @@ int main(void)
         cmocka_unit_test(tables_stand_behind_from),
         cmocka_unit_test(columns_are_those_of_the_tables_in_reach),
         cmocka_unit_test(names_of_with_and_subqueries_are_known),
+        cmocka_unit_test(fields_joins_and_windows_are_offered),
         cmocka_unit_test(letters_quotes_and_case_follow_what_is_typed),
         cmocka_unit_test(strings_and_comments_have_none),
         cmocka_unit_test(without_a_catalog_there_are_words_and_functions),
