@@ -53,8 +53,8 @@
     X(found, cursor, "the match that a search stands on")                                                              \
     X(bracket, match, "the bracket at the cursor and its mate")                                                        \
     X(line_number, dim, "numbers of lines")                                                                            \
-    X(line_here, label, "the number of the cursor's line")                                                             \
-    X(popup, dialog, "completions")                                                                                    \
+    X(line_here, text, "the number of the cursor's line")                                                              \
+    X(popup, cursor_idle, "completions")                                                                               \
     X(popup_detail, popup, "what kind of thing a completion is")                                                       \
     X(popup_cursor, cursor, "the completion chosen")
 enum theme_role {

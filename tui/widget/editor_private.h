@@ -288,9 +288,15 @@ void edit_find_prev(struct editor *editor);
 void edit_replace(struct editor *editor);
 void edit_goto_line(struct editor *editor);
 bool prompt_key(struct editor *editor, struct key key); /* false: the prompt is over, the key is another's */
+void prompt_open(struct editor *editor, enum prompt_kind kind);
 void prompt_close(struct editor *editor);
 void prompt_paste(struct editor *editor, const char *bytes, size_t len);
 bool prompt_label(const struct editor *editor, struct buf *out); /* false: there is none */
+
+/* --- replacing: editor_replace.c; what its prompts do --- */
+void replace_what(struct editor *editor);
+void replace_with(struct editor *editor);
+void replace_key(struct editor *editor, struct key key);
 
 /* --- the popup: editor_popup.c --- */
 void edit_complete(struct editor *editor);

@@ -1,11 +1,11 @@
-/* The editor's own prompts, in its last row: incremental search, replacing (what, with what, then match by match) and
- * the number of a line. UI thread. */
+/* The editor's own prompts, in its last row: incremental search and the number of a line; those of replacing are asked
+ * here and answered in editor_replace.c. UI thread. */
 #include "backend/base/text.h"
 #include "tui/widget/editor_private.h"
 #include <stdlib.h>
 #include <string.h>
 
-static void open_prompt(struct editor *editor, enum prompt_kind kind)
+void prompt_open(struct editor *editor, enum prompt_kind kind)
 {
     struct search *search = &editor->search;
     popup_close(editor);
@@ -30,7 +30,7 @@ void prompt_close(struct editor *editor)
 
 void search_open(struct editor *editor, bool backward)
 {
-    open_prompt(editor, PROMPT_SEARCH);
+    prompt_open(editor, PROMPT_SEARCH);
     editor->search.is_backward = backward;
 }
 
@@ -44,18 +44,9 @@ void edit_find_backward(struct editor *editor)
     search_open(editor, true);
 }
 
-void edit_replace(struct editor *editor)
-{
-    size_t from = editor->keys == EDITOR_EMACS ? editor->cursor : 0, to = editor->store.len;
-    editor_selection(editor, &from, &to);
-    open_prompt(editor, PROMPT_REPLACE);
-    editor->search.origin = from;
-    editor->search.ask_behind = editor->store.len - to;
-}
-
 void edit_goto_line(struct editor *editor)
 {
-    open_prompt(editor, PROMPT_LINE);
+    prompt_open(editor, PROMPT_LINE);
 }
 
 /* --- searching as it is typed --- */
@@ -146,112 +137,7 @@ static void cancel(struct editor *editor, bool goes_back)
         done(editor, false);
 }
 
-/* --- replacing --- */
-static void finish_replace(struct editor *editor)
-{
-    size_t count = editor->search.replaced;
-    prompt_close(editor);
-    editor_say(editor, "%zu replaced", count);
-}
-
-/* Shows the next match from `at` on, or ends. */
-static void ask_next(struct editor *editor, size_t at)
-{
-    struct search *search = &editor->search;
-    bool wrapped, found = editor_find(editor, at, false, &search->from, &search->to, &wrapped) && !wrapped;
-    search->has_match = found && search->to + search->ask_behind <= editor->store.len;
-    if (!search->has_match) {
-        finish_replace(editor);
-        return;
-    }
-    editor_move_to(editor, search->from);
-}
-
-static bool replace_one(struct editor *editor)
-{
-    struct search *search = &editor->search;
-    if (!editor_change(editor, search->from, search->to - search->from, search->with, search->with_len)) {
-        prompt_close(editor); /* too long: the note says so */
-        return false;
-    }
-    search->replaced++;
-    return true;
-}
-
-/* All that are left as one change of the text between the first and the last. */
-static void replace_rest(struct editor *editor)
-{
-    struct search *search = &editor->search;
-    size_t limit = editor->store.len - search->ask_behind, start = search->from, at = start, len = limit - start;
-    struct buf text = BUF_INIT(editor->store.max + search->ask_behind + 1);
-    const char *bytes = store_view(&editor->store, start, limit);
-    size_t from, to, done = 0, count = 0;
-    while (editor_find_in(editor, bytes, len, done, &from, &to)) {
-        buf_append(&text, bytes + done, from - done);
-        buf_append(&text, search->with, search->with_len);
-        done = to;
-        at = start + to;
-        count++;
-    }
-    if (text.failed)
-        editor_say(editor, "the text would be too long: nothing more was replaced");
-    else if (editor_change(editor, start, at - start, buf_text(&text), text.len))
-        search->replaced += count;
-    bool ok = !text.failed;
-    buf_done(&text);
-    if (ok)
-        finish_replace(editor);
-    else
-        prompt_close(editor);
-}
-
-static void ask_key(struct editor *editor, struct key key)
-{
-    struct search *search = &editor->search;
-    if (key.mods & (MOD_CTRL | MOD_ALT) && key.code != 'g')
-        return;
-    switch (key.code) {
-    case 'y':
-    case NAMED_SPACE:
-        if (replace_one(editor))
-            ask_next(editor, search->from + search->with_len);
-        break;
-    case 'n':
-    case NAMED_DELETE:
-        ask_next(editor, search->to);
-        break;
-    case 'a':
-    case '!':
-        replace_rest(editor);
-        break;
-    case '.':
-        if (replace_one(editor))
-            finish_replace(editor);
-        break;
-    case 'q':
-    case 'g':
-    case NAMED_ESC:
-    case NAMED_ENTER:
-        finish_replace(editor);
-        break;
-    default:
-        break;
-    }
-}
-
-static void start_asking(struct editor *editor)
-{
-    struct search *search = &editor->search;
-    memcpy(search->with, search->text, search->text_len);
-    search->with_len = search->text_len;
-    search->prompt = PROMPT_ASK;
-    search->replaced = 0;
-    search->shows = true;
-    editor->has_selection = false;
-    editor_begin(editor);
-    ask_next(editor, search->origin);
-}
-
+/* --- the number of a line --- */
 static void goto_typed(struct editor *editor)
 {
     struct search *search = &editor->search;
@@ -270,38 +156,61 @@ static void goto_typed(struct editor *editor)
     editor_set_cursor(editor, line, column);
 }
 
-static void accept(struct editor *editor)
+/* --- typing at a prompt --- */
+static const char *search_label(const struct editor *editor, struct buf *out)
 {
-    struct search *search = &editor->search;
-    switch (search->prompt) {
-    case PROMPT_SEARCH:
-        accept_search(editor);
-        break;
-    case PROMPT_REPLACE:
-        if (!search->text_len) {
-            prompt_close(editor);
-            break;
-        }
-        editor_set_needle(editor, search->text, search->text_len, false);
-        search->prompt = PROMPT_REPLACE_WITH;
-        search->text_len = 0;
-        break;
-    case PROMPT_REPLACE_WITH:
-        start_asking(editor);
-        break;
-    case PROMPT_LINE:
-        goto_typed(editor);
-        break;
-    default:
-        break;
-    }
+    (void)out;
+    const struct search *search = &editor->search;
+    if (editor->keys == EDITOR_VI)
+        return search->is_backward ? "?" : "/";
+    if (search->is_failing)
+        return search->is_backward ? "not found backward: " : "not found: ";
+    return search->is_backward ? "search backward: " : "search: ";
 }
 
-/* --- typing at a prompt --- */
+static const char *replace_label(const struct editor *editor, struct buf *out)
+{
+    (void)editor, (void)out;
+    return "replace: ";
+}
+
+static const char *with_label(const struct editor *editor, struct buf *out)
+{
+    buf_puts(out, "replace ");
+    text_clean(editor->search.needle, editor->search.needle_len, out);
+    return " with: ";
+}
+
+static const char *ask_label(const struct editor *editor, struct buf *out)
+{
+    (void)editor, (void)out;
+    return "replace this one? y yes  n no  a all that follow  . only this  q end";
+}
+
+static const char *line_label(const struct editor *editor, struct buf *out)
+{
+    (void)editor, (void)out;
+    return "line: ";
+}
+
+static const struct prompt {
+    const char *(*label)(const struct editor *editor, struct buf *out); /* appends, and returns the last part */
+    void (*accept)(struct editor *editor);
+    void (*changed)(struct editor *editor);             /* the text typed is another; NULL: waits for Enter */
+    void (*key)(struct editor *editor, struct key key); /* takes all keys itself; NULL: text is typed */
+} prompts[] = {
+    [PROMPT_NONE] = {.label = NULL},
+    [PROMPT_SEARCH] = {.label = search_label, .accept = accept_search, .changed = search_typed},
+    [PROMPT_REPLACE] = {.label = replace_label, .accept = replace_what},
+    [PROMPT_REPLACE_WITH] = {.label = with_label, .accept = replace_with},
+    [PROMPT_ASK] = {.label = ask_label, .key = replace_key},
+    [PROMPT_LINE] = {.label = line_label, .accept = goto_typed},
+};
+
 static void text_changed(struct editor *editor)
 {
-    if (editor->search.prompt == PROMPT_SEARCH)
-        search_typed(editor);
+    if (prompts[editor->search.prompt].changed)
+        prompts[editor->search.prompt].changed(editor);
 }
 
 void prompt_paste(struct editor *editor, const char *bytes, size_t len)
@@ -310,7 +219,7 @@ void prompt_paste(struct editor *editor, const char *bytes, size_t len)
     const char *newline = memchr(bytes, '\n', len);
     len = newline ? (size_t)(newline - bytes) : len;
     size_t room = EDITOR_PROMPT - search->text_len;
-    if (len > room || search->prompt == PROMPT_ASK)
+    if (len > room || prompts[search->prompt].key)
         return;
     memcpy(search->text + search->text_len, bytes, len);
     search->text_len += len;
@@ -349,7 +258,7 @@ struct prompt_row {
 
 static void run_accept(struct editor *editor)
 {
-    accept(editor);
+    prompts[editor->search.prompt].accept(editor);
 }
 static void run_escape(struct editor *editor)
 {
@@ -409,8 +318,8 @@ static const struct prompt_row prompt_rows[] = {
 
 bool prompt_key(struct editor *editor, struct key key)
 {
-    if (editor->search.prompt == PROMPT_ASK) {
-        ask_key(editor, key);
+    if (prompts[editor->search.prompt].key) {
+        prompts[editor->search.prompt].key(editor, key);
         return true;
     }
     for (size_t i = 0; i < sizeof prompt_rows / sizeof *prompt_rows; i++) {
@@ -432,39 +341,13 @@ bool prompt_key(struct editor *editor, struct key key)
     return true;
 }
 
-static const char *search_label(const struct editor *editor)
-{
-    const struct search *search = &editor->search;
-    if (editor->keys == EDITOR_VI)
-        return search->is_backward ? "?" : "/";
-    if (search->is_failing)
-        return search->is_backward ? "not found backward: " : "not found: ";
-    return search->is_backward ? "search backward: " : "search: ";
-}
-
 bool prompt_label(const struct editor *editor, struct buf *out)
 {
     const struct search *search = &editor->search;
-    switch (search->prompt) {
-    case PROMPT_NONE:
+    const struct prompt *prompt = &prompts[search->prompt];
+    if (!prompt->label)
         return false;
-    case PROMPT_SEARCH:
-        buf_puts(out, search_label(editor));
-        break;
-    case PROMPT_REPLACE:
-        buf_puts(out, "replace: ");
-        break;
-    case PROMPT_REPLACE_WITH:
-        buf_puts(out, "replace ");
-        text_clean(search->needle, search->needle_len, out);
-        buf_puts(out, " with: ");
-        break;
-    case PROMPT_ASK:
-        return buf_puts(out, "replace this one? y yes  n no  a all that follow  . only this  q end");
-    case PROMPT_LINE:
-        buf_puts(out, "line: ");
-        break;
-    }
+    buf_puts(out, prompt->label(editor, out));
     text_clean(search->text, search->text_len, out);
     return true;
 }

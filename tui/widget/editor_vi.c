@@ -566,7 +566,7 @@ static bool command_key(struct editor *editor, struct key key)
         bool was_pending = vi->pending_count > 0;
         vi->pending_count = 0;
         editor->search.shows = false;
-        return was_pending;
+        return was_pending || key.code == NAMED_ESC; /* pressed "to be sure" it must not leave the editor */
     }
     if (key.code == 'q' && !key.mods && !vi->pending_count && vi->recording) {
         vi->recording = 0;
