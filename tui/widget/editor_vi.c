@@ -1,11 +1,11 @@
-/* vi's keys: the modes, running a command once its keys are whole, inserting, '.', and recorded keys. UI thread. */
+/* vi's keys: the modes, running a command once its keys are whole, '.', and recorded keys. UI thread. */
 #include "tui/widget/editor_vi.h"
 #include "backend/base/text.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static struct vi *vi_of(struct editor *editor)
+struct vi *vi_of(struct editor *editor)
 {
     if (!editor->vi) {
         editor->vi = calloc(1, sizeof *editor->vi);
@@ -27,7 +27,7 @@ void vi_free(struct vi *vi)
     free(vi);
 }
 
-static void push_key(struct vi_keys *keys, struct key key, size_t max)
+void vi_push_key(struct vi_keys *keys, struct key key, size_t max)
 {
     if (keys->count >= max)
         return;
@@ -57,245 +57,6 @@ static void settle(struct editor *editor)
         return;
     editor_move_to(editor, editor_char_prev(editor, at));
     editor->goal = goal;
-}
-
-/* --- visual mode --- */
-static void remember_visual(struct editor *editor)
-{
-    struct vi *vi = editor->vi;
-    vi->visual_mode = vi->mode;
-    vi->visual_anchor = editor->anchor;
-    vi->visual_cursor = editor->cursor;
-}
-
-void vi_visual(struct editor *editor, enum vi_mode mode)
-{
-    struct vi *vi = editor->vi;
-    if (vi->mode == mode) {
-        vi_leave_visual(editor);
-        return;
-    }
-    if (vi->mode == VI_NORMAL)
-        editor->anchor = editor->cursor;
-    vi->mode = mode;
-}
-
-void vi_leave_visual(struct editor *editor)
-{
-    remember_visual(editor);
-    editor->vi->mode = VI_NORMAL;
-    editor->has_selection = false;
-}
-
-struct vi_range vi_visual_range(const struct editor *editor)
-{
-    const struct store *store = &editor->store;
-    size_t anchor = editor->anchor < store->len ? editor->anchor : store->len;
-    size_t from = anchor < editor->cursor ? anchor : editor->cursor;
-    size_t to = anchor < editor->cursor ? editor->cursor : anchor;
-    if (editor->vi->mode == VI_VISUAL_LINES)
-        return (struct vi_range){
-            .from = editor_line_home(editor, from), .to = editor_line_end(editor, to), .is_lines = true};
-    return (struct vi_range){.from = from, .to = editor_char_next(editor, to)};
-}
-
-static bool vi_selection(const struct editor *editor, size_t *start, size_t *end)
-{
-    if (!editor->vi || !vi_is_visual(editor->vi))
-        return false;
-    struct vi_range range = vi_visual_range(editor);
-    *start = range.from;
-    *end = range.is_lines && range.to < editor->store.len ? range.to + 1 : range.to;
-    return *end > *start;
-}
-
-/* --- inserting --- */
-void vi_insert(struct editor *editor, const struct vi_command *command)
-{
-    struct vi *vi = editor->vi;
-    vi->mode = VI_INSERT;
-    vi->insert_opens = false;
-    vi->insert_count = command ? vi_count(command) : 1;
-    if (!vi->is_replaying)
-        vi->typed.count = 0;
-}
-
-/* R: a character is written over; what was there comes back by Backspace. */
-static bool type_over(struct editor *editor, struct key key)
-{
-    struct vi *vi = editor->vi;
-    char text[4];
-    size_t len = key_text(key, text), at = editor->cursor;
-    if (key.code == NAMED_BACKSPACE || (key.code == 'h' && key.mods == MOD_CTRL)) {
-        if (!vi->over.len) {
-            move_left(editor);
-            return true;
-        }
-        size_t old = (unsigned char)vi->over.data[vi->over.len - 1], from = editor_char_prev(editor, at);
-        vi->over.len -= old + 1;
-        editor_change(editor, from, at - from, vi->over.data + vi->over.len, old);
-        editor_move_to(editor, from);
-        return true;
-    }
-    if (!len || (unsigned char)text[0] < 0x20)
-        return false;
-    size_t next = at < editor_line_end(editor, at) ? editor_char_next(editor, at) : at, old = next - at;
-    char *room = old < 0x100 ? buf_reserve(&vi->over, old + 1) : NULL;
-    if (!room)
-        return true;
-    store_copy(&editor->store, at, next, room);
-    room[old] = (char)old;
-    vi->over.len += old + 1;
-    editor_change(editor, at, old, text, len);
-    return true;
-}
-
-static void insert_register(struct editor *editor, struct key name)
-{
-    const struct killed *killed = name.code < 0x7f ? editor_kept(editor, name.code == '"' ? 0 : (char)name.code) : NULL;
-    if (killed)
-        editor_change(editor, editor->cursor, 0, killed->bytes, killed->len);
-}
-
-static void shift_line(struct editor *editor, int levels)
-{
-    size_t line = editor_line(editor), behind = store_line_end(&editor->store, line) - editor->cursor;
-    editor_indent_lines(editor, line, line, levels);
-    size_t end = store_line_end(&editor->store, line), start = store_line_start(&editor->store, line);
-    editor_move_to(editor, end - start < behind ? start : end - behind);
-}
-
-static void shift_right(struct editor *editor)
-{
-    shift_line(editor, 1);
-}
-static void shift_left(struct editor *editor)
-{
-    shift_line(editor, -1);
-}
-
-static const struct editor_binding insert_keys[] = {
-    {.key = {.code = 'w', .mods = MOD_CTRL}, .run = edit_delete_word_left},
-    {.key = {.code = 'u', .mods = MOD_CTRL}, .run = edit_delete_to_start},
-    {.key = {.code = 't', .mods = MOD_CTRL}, .run = shift_right},
-    {.key = {.code = 'd', .mods = MOD_CTRL}, .run = shift_left},
-    {.key = {.code = 'n', .mods = MOD_CTRL}, .run = edit_complete},
-    {.key = {.code = 'p', .mods = MOD_CTRL}, .run = edit_complete},
-};
-
-/* A key of an insertion, typed or played again. */
-static bool insert_key(struct editor *editor, struct key key)
-{
-    struct vi *vi = editor->vi;
-    if (vi->pending_count) { /* behind Ctrl-r */
-        vi->pending_count = 0;
-        insert_register(editor, key);
-        return true;
-    }
-    if (key.code == 'r' && key.mods == MOD_CTRL) {
-        vi->pending[vi->pending_count++] = key;
-        return true;
-    }
-    if (key.mods & VI_RAW) { /* pasted */
-        char text[4];
-        size_t len = key.code == NAMED_SPACE ? 1 : text_encode(key.code, text);
-        editor_change_typed(editor, editor->cursor, 0, text, len);
-        return true;
-    }
-    if (vi->mode == VI_REPLACE && type_over(editor, key))
-        return true;
-    return editor_run(editor, insert_keys, sizeof insert_keys / sizeof *insert_keys, key) ||
-           editor_shared_key(editor, key);
-}
-
-static void replay_typed(struct editor *editor)
-{
-    struct vi *vi = editor->vi;
-    for (size_t i = 0; i < vi->typed.count; i++)
-        insert_key(editor, vi->typed.key[i]);
-}
-
-static void leave_insert(struct editor *editor)
-{
-    struct vi *vi = editor->vi;
-    vi->pending_count = 0;
-    for (long n = vi->insert_count - 1; n > 0 && editor->store.len < editor->store.max; n--) {
-        if (vi->insert_opens)
-            editor_open_line(editor, editor_line(editor), false);
-        replay_typed(editor);
-    }
-    size_t home = editor_line_home(editor, editor->cursor);
-    if (editor->cursor > home && editor_line_text(editor, home) == editor_line_end(editor, home) &&
-        editor->cursor == editor_line_end(editor, home) && vi->insert_opens)
-        editor_change(editor, home, editor->cursor - home, "", 0); /* nothing but the indent was put in */
-    vi->insert_at = editor->cursor;
-    vi->mode = VI_NORMAL;
-    editor_end(editor);
-    if (editor->cursor > editor_line_home(editor, editor->cursor))
-        move_left(editor);
-}
-
-static bool is_moving(struct key key)
-{
-    return key.code >= NAMED_UP && key.code <= NAMED_PGDN;
-}
-
-static bool typed_key(struct editor *editor, struct key key)
-{
-    struct vi *vi = editor->vi;
-    if (key.code == NAMED_ESC || (key.code == 'c' && key.mods == MOD_CTRL)) {
-        leave_insert(editor);
-        return true;
-    }
-    if (!insert_key(editor, key))
-        return false;
-    if (is_moving(key)) { /* what is typed now is another step, and all that '.' repeats */
-        editor_end(editor);
-        editor_begin(editor);
-        vi->typed.count = 0;
-        vi->insert_count = 1;
-    } else {
-        push_key(&vi->typed, key, VI_TYPED_MAX);
-    }
-    return true;
-}
-
-static bool vi_paste(struct editor *editor, const char *bytes, size_t len)
-{
-    struct vi *vi = vi_of(editor);
-    if (vi_is_visual(vi)) {
-        struct vi_range range = vi_visual_range(editor);
-        vi_leave_visual(editor);
-        editor_select(editor, range.from, range.to);
-    }
-    bool inserts = vi->mode == VI_INSERT || vi->mode == VI_REPLACE;
-    bool ok = editor_insert(editor, bytes, len);
-    for (size_t i = 0; ok && inserts && i < len;) {
-        uint32_t code;
-        size_t step = text_decode(bytes + i, len - i, &code);
-        push_key(&vi->typed, (struct key){.code = step ? code : '?', .mods = VI_RAW}, VI_TYPED_MAX);
-        i += step ? step : 1;
-    }
-    vi->pending_count = 0;
-    if (!inserts && ok && len)
-        move_left(editor);
-    return ok;
-}
-
-static void vi_completed(struct editor *editor, size_t rubbed, const char *bytes)
-{
-    struct vi *vi = editor->vi;
-    if (!vi || vi->mode != VI_INSERT)
-        return;
-    for (; rubbed > 0; rubbed--)
-        push_key(&vi->typed, (struct key){.code = NAMED_BACKSPACE}, VI_TYPED_MAX);
-    for (size_t len = strlen(bytes); len > 0;) {
-        uint32_t code;
-        size_t step = text_decode(bytes, len, &code);
-        push_key(&vi->typed, (struct key){.code = step ? code : '?', .mods = VI_RAW}, VI_TYPED_MAX);
-        bytes += step ? step : 1;
-        len -= step ? step : 1;
-    }
 }
 
 /* --- operators and their ranges --- */
@@ -342,7 +103,7 @@ static bool change_word_range(struct editor *editor, const struct vi_command *co
     return true;
 }
 
-bool vi_range_of(struct editor *editor, const struct vi_command *command, struct vi_range *range)
+static bool range_of(struct editor *editor, const struct vi_command *command, struct vi_range *range)
 {
     if (command->doubled) {
         *range = vi_lines(editor, editor_line(editor), (size_t)vi_count(command));
@@ -410,7 +171,7 @@ static void run_operator(struct editor *editor, const struct vi_command *command
     struct vi_range range = {.from = editor->cursor};
     if (command->is_visual)
         range = same_extent(editor, command);
-    else if (!vi_range_of(editor, command, &range)) {
+    else if (!range_of(editor, command, &range)) {
         vi_fail(editor);
         return;
     }
@@ -463,7 +224,7 @@ static void search_done(struct editor *editor, bool found)
     settle(editor);
 }
 
-void vi_search(struct editor *editor, const struct vi_command *command, bool backward)
+static void search_at_prompt(struct editor *editor, const struct vi_command *command, bool backward)
 {
     editor->vi->waiting = *command;
     search_open(editor, backward);
@@ -475,7 +236,7 @@ static void run_whole(struct editor *editor, struct vi_command *command)
 {
     bool backward;
     if (vi_is_prompt_motion(command->motion, &backward))
-        vi_search(editor, command, backward);
+        search_at_prompt(editor, command, backward);
     else if (command->op && command->is_visual && vi_is_visual(editor->vi))
         run_visual(editor, command);
     else if (command->op)
@@ -517,9 +278,9 @@ void vi_repeat(struct editor *editor, const struct vi_command *command)
     vi->is_replaying = true;
     run_whole(editor, &again);
     if (vi->mode == VI_INSERT || vi->mode == VI_REPLACE) {
-        editor_begin(editor); /* leave_insert ends one */
-        replay_typed(editor);
-        leave_insert(editor);
+        editor_begin(editor); /* vi_leave_insert ends one */
+        vi_replay_typed(editor);
+        vi_leave_insert(editor);
     }
     vi->is_replaying = false;
 }
@@ -593,9 +354,9 @@ static bool vi_key(struct editor *editor, struct key key)
     char name = vi->recording;
     if (!vi->depth)
         vi->failed = false;
-    bool taken = vi->mode == VI_INSERT || vi->mode == VI_REPLACE ? typed_key(editor, key) : command_key(editor, key);
+    bool taken = vi->mode == VI_INSERT || vi->mode == VI_REPLACE ? vi_typed_key(editor, key) : command_key(editor, key);
     if (records && taken && vi->recording == name)
-        push_key(&vi->macros[name - 'a'], key, VI_MACRO_MAX);
+        vi_push_key(&vi->macros[name - 'a'], key, VI_MACRO_MAX);
     return taken;
 }
 

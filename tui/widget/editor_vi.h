@@ -108,20 +108,48 @@ static inline bool vi_is_visual(const struct vi *vi)
     return vi->mode == VI_VISUAL || vi->mode == VI_VISUAL_LINES;
 }
 /* --- editor_vi.c --- */
-void vi_fail(struct editor *editor);                                     /* the command cannot; a macro stops */
-void vi_insert(struct editor *editor, const struct vi_command *command); /* NULL: once, whatever the count */
+struct vi *vi_of(struct editor *editor); /* made when first asked for */
+void vi_push_key(struct vi_keys *keys, struct key key, size_t max);
+void vi_fail(struct editor *editor); /* the command cannot; a macro stops */
+void vi_run(struct editor *editor, const struct vi_command *command);
 void vi_repeat(struct editor *editor, const struct vi_command *command);
 void vi_record(struct editor *editor, const struct vi_command *command);
 void vi_play(struct editor *editor, const struct vi_command *command);
-void vi_visual(struct editor *editor, enum vi_mode mode);
+/* --- editor_vi_insert.c --- */
+void vi_insert(struct editor *editor, const struct vi_command *command); /* NULL: once, whatever the count */
+bool vi_typed_key(struct editor *editor, struct key key);
+void vi_replay_typed(struct editor *editor);
+void vi_leave_insert(struct editor *editor);
+bool vi_paste(struct editor *editor, const char *bytes, size_t len);
+void vi_completed(struct editor *editor, size_t rubbed, const char *bytes);
+/* --- editor_vi_visual.c --- */
+void vi_visual(struct editor *editor, enum vi_mode mode); /* begins, changes the kind, or ends */
 void vi_leave_visual(struct editor *editor);
 struct vi_range vi_visual_range(const struct editor *editor);
-void vi_run(struct editor *editor, const struct vi_command *command);
-/* The range of an operator's motion or object; false: there is none. */
-bool vi_range_of(struct editor *editor, const struct vi_command *command, struct vi_range *range);
-void vi_search(struct editor *editor, const struct vi_command *command, bool backward);
-/* --- editor_vi_motion.c --- */
+bool vi_selection(const struct editor *editor, size_t *start, size_t *end);
+void vi_start_visual(struct editor *editor, const struct vi_command *command);
+void vi_start_visual_lines(struct editor *editor, const struct vi_command *command);
+void vi_start_visual_again(struct editor *editor, const struct vi_command *command);
+/* --- editor_vi_verb.c --- */
+/* A register's text so many times; false: too long. */
+bool vi_repeated(const struct killed *killed, long count, struct buf *out);
+/* --- editor_vi_scroll.c --- */
+void vi_half_down(struct editor *editor, const struct vi_command *command);
+void vi_half_up(struct editor *editor, const struct vi_command *command);
+void vi_page_down(struct editor *editor, const struct vi_command *command);
+void vi_page_up(struct editor *editor, const struct vi_command *command);
+void vi_scroll_down(struct editor *editor, const struct vi_command *command);
+void vi_scroll_up(struct editor *editor, const struct vi_command *command);
+void vi_scroll_top(struct editor *editor, const struct vi_command *command);
+void vi_scroll_middle(struct editor *editor, const struct vi_command *command);
+void vi_scroll_bottom(struct editor *editor, const struct vi_command *command);
+/* --- editor_vi_word.c: steps of w, e, b and ge --- */
+int vi_class(const struct editor *editor, size_t at, bool big);
+size_t vi_word_next(const struct editor *editor, size_t at, bool big);
 size_t vi_word_end(const struct editor *editor, size_t at, bool big);
+size_t vi_word_back(const struct editor *editor, size_t at, bool big);
+size_t vi_word_end_back(const struct editor *editor, size_t at, bool big);
+/* --- editor_vi_motion.c --- */
 bool vi_is_word_motion(const struct vi_motion *motion, bool *big); /* w or W */
 bool vi_is_prompt_motion(const struct vi_motion *motion, bool *backward);
 /* --- editor_vi_operator.c --- */

@@ -194,63 +194,6 @@ static bool view_bottom(struct editor *editor, const struct vi_command *command,
 }
 
 /* --- words --- */
-static int class_of(const struct editor *editor, size_t at, bool big)
-{
-    enum char_class class = editor_class(editor, at);
-    return big && class != CLASS_BLANK ? CLASS_WORD : (int)class;
-}
-
-static bool is_empty_line(const struct editor *editor, size_t at)
-{
-    bool ends = at >= editor->store.len || store_byte(&editor->store, at) == '\n';
-    return ends && (at == 0 || store_byte(&editor->store, at - 1) == '\n');
-}
-
-static size_t word_next(const struct editor *editor, size_t at, bool big)
-{
-    size_t start = at, len = editor->store.len;
-    int class = class_of(editor, at, big);
-    while (class != CLASS_BLANK && at < len && class_of(editor, at, big) == class)
-        at = editor_char_next(editor, at);
-    while (at < len && class_of(editor, at, big) == CLASS_BLANK && (at == start || !is_empty_line(editor, at)))
-        at = editor_char_next(editor, at);
-    return at;
-}
-
-size_t vi_word_end(const struct editor *editor, size_t at, bool big)
-{
-    size_t len = editor->store.len, next = editor_char_next(editor, at);
-    while (next < len && class_of(editor, next, big) == CLASS_BLANK)
-        next = editor_char_next(editor, next);
-    if (next >= len)
-        return len ? editor_char_prev(editor, len) : 0;
-    int class = class_of(editor, next, big);
-    for (at = next; next < len && class_of(editor, next, big) == class; next = editor_char_next(editor, next))
-        at = next;
-    return at;
-}
-
-static size_t word_back(const struct editor *editor, size_t at, bool big)
-{
-    at = editor_char_prev(editor, at);
-    while (at > 0 && class_of(editor, at, big) == CLASS_BLANK && !is_empty_line(editor, at))
-        at = editor_char_prev(editor, at);
-    int class = class_of(editor, at, big);
-    while (class != CLASS_BLANK && at > 0 && class_of(editor, editor_char_prev(editor, at), big) == class)
-        at = editor_char_prev(editor, at);
-    return at;
-}
-
-static size_t word_end_back(const struct editor *editor, size_t at, bool big)
-{
-    int class = class_of(editor, at, big);
-    while (class != CLASS_BLANK && at > 0 && class_of(editor, at, big) == class)
-        at = editor_char_prev(editor, at);
-    while (at > 0 && class_of(editor, at, big) == CLASS_BLANK && !is_empty_line(editor, at))
-        at = editor_char_prev(editor, at);
-    return at;
-}
-
 static bool repeat(struct editor *editor, const struct vi_command *command, struct vi_target *target,
                    size_t (*step)(const struct editor *, size_t, bool), bool big)
 {
@@ -267,11 +210,11 @@ static bool repeat(struct editor *editor, const struct vi_command *command, stru
 
 static bool next_word(struct editor *editor, const struct vi_command *command, struct vi_target *target)
 {
-    return repeat(editor, command, target, word_next, false);
+    return repeat(editor, command, target, vi_word_next, false);
 }
 static bool next_big_word(struct editor *editor, const struct vi_command *command, struct vi_target *target)
 {
-    return repeat(editor, command, target, word_next, true);
+    return repeat(editor, command, target, vi_word_next, true);
 }
 static bool end_word(struct editor *editor, const struct vi_command *command, struct vi_target *target)
 {
@@ -287,21 +230,21 @@ static bool end_big_word(struct editor *editor, const struct vi_command *command
 }
 static bool back_word(struct editor *editor, const struct vi_command *command, struct vi_target *target)
 {
-    return repeat(editor, command, target, word_back, false);
+    return repeat(editor, command, target, vi_word_back, false);
 }
 static bool back_big_word(struct editor *editor, const struct vi_command *command, struct vi_target *target)
 {
-    return repeat(editor, command, target, word_back, true);
+    return repeat(editor, command, target, vi_word_back, true);
 }
 static bool back_end(struct editor *editor, const struct vi_command *command, struct vi_target *target)
 {
-    bool ok = repeat(editor, command, target, word_end_back, false);
+    bool ok = repeat(editor, command, target, vi_word_end_back, false);
     target->is_inclusive = true;
     return ok;
 }
 static bool back_big_end(struct editor *editor, const struct vi_command *command, struct vi_target *target)
 {
-    bool ok = repeat(editor, command, target, word_end_back, true);
+    bool ok = repeat(editor, command, target, vi_word_end_back, true);
     target->is_inclusive = true;
     return ok;
 }

@@ -2,25 +2,19 @@
 #include "tui/widget/editor_vi.h"
 #include <string.h>
 
-static int class_of(const struct editor *editor, size_t at, bool big)
-{
-    enum char_class class = editor_class(editor, at);
-    return big && class != CLASS_BLANK ? CLASS_WORD : (int)class;
-}
-
 /* Behind the run of one class, within the line. */
 static size_t run_end(const struct editor *editor, size_t at, size_t end, bool big)
 {
-    int class = class_of(editor, at, big);
-    while (at < end && class_of(editor, at, big) == class)
+    int class = vi_class(editor, at, big);
+    while (at < end && vi_class(editor, at, big) == class)
         at = editor_char_next(editor, at);
     return at;
 }
 
 static size_t run_start(const struct editor *editor, size_t at, size_t home, bool big)
 {
-    int class = class_of(editor, at, big);
-    while (at > home && class_of(editor, editor_char_prev(editor, at), big) == class)
+    int class = vi_class(editor, at, big);
+    while (at > home && vi_class(editor, editor_char_prev(editor, at), big) == class)
         at = editor_char_prev(editor, at);
     return at;
 }
@@ -35,11 +29,11 @@ static bool find_word(struct editor *editor, const struct vi_command *command, b
     }
     from = run_start(editor, from, home, big);
     for (long n = vi_count(command); n > 0 && to < end; n--) {
-        bool began_blank = class_of(editor, to, big) == CLASS_BLANK;
+        bool began_blank = vi_class(editor, to, big) == CLASS_BLANK;
         to = run_end(editor, to, end, big);
         if (command->around && began_blank && to < end)
             to = run_end(editor, to, end, big);
-        else if (command->around && to < end && class_of(editor, to, big) == CLASS_BLANK)
+        else if (command->around && to < end && vi_class(editor, to, big) == CLASS_BLANK)
             to = run_end(editor, to, end, big);
         else if (command->around && n == 1 && from > home && !began_blank) /* no blanks behind: those before */
             while (from > home && editor_is_blank(store_byte(&editor->store, from - 1)))

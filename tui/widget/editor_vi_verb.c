@@ -227,7 +227,7 @@ static void join_as_they_are(struct editor *editor, const struct vi_command *com
 }
 
 /* --- putting --- */
-static bool repeated(const struct killed *killed, long count, struct buf *out)
+bool vi_repeated(const struct killed *killed, long count, struct buf *out)
 {
     for (; count > 0; count--)
         buf_append(out, killed->bytes, killed->len);
@@ -255,7 +255,7 @@ static void put(struct editor *editor, const struct vi_command *command, bool af
 {
     const struct killed *killed = editor_kept(editor, command->reg);
     struct buf text = BUF_INIT(editor->store.max + 1);
-    if (!killed || !repeated(killed, vi_count(command), &text)) {
+    if (!killed || !vi_repeated(killed, vi_count(command), &text)) {
         editor_say(editor, killed ? "the text would be too long" : "nothing is in that register");
         vi_fail(editor);
     } else if (killed->is_lines) {
@@ -333,187 +333,10 @@ static void set_mark(struct editor *editor, const struct vi_command *command)
         vi_fail(editor);
 }
 
-/* --- scrolling --- */
-static void half_down(struct editor *editor, const struct vi_command *command)
-{
-    (void)command;
-    move_half_down(editor);
-}
-static void half_up(struct editor *editor, const struct vi_command *command)
-{
-    (void)command;
-    move_half_up(editor);
-}
-static void page_down(struct editor *editor, const struct vi_command *command)
-{
-    for (long n = vi_count(command); n > 0 && n < VI_COUNT_MAX; n--)
-        move_page_down(editor);
-}
-static void page_up(struct editor *editor, const struct vi_command *command)
-{
-    for (long n = vi_count(command); n > 0 && n < VI_COUNT_MAX; n--)
-        move_page_up(editor);
-}
-static void scroll_down(struct editor *editor, const struct vi_command *command)
-{
-    editor_scroll(editor, vi_count(command));
-}
-static void scroll_up(struct editor *editor, const struct vi_command *command)
-{
-    editor_scroll(editor, -vi_count(command));
-}
-
-static void scroll_so(struct editor *editor, int row)
-{
-    size_t line = editor_line(editor), above = row > 0 ? (size_t)row : 0;
-    editor->top = line > above ? line - above : 0;
-}
-
-static void scroll_top(struct editor *editor, const struct vi_command *command)
-{
-    (void)command;
-    scroll_so(editor, 0);
-}
-static void scroll_middle(struct editor *editor, const struct vi_command *command)
-{
-    (void)command;
-    scroll_so(editor, editor->area.rows / 2);
-}
-static void scroll_bottom(struct editor *editor, const struct vi_command *command)
-{
-    (void)command;
-    scroll_so(editor, editor->area.rows - 1);
-}
-
 static void replace_text(struct editor *editor, const struct vi_command *command)
 {
     (void)command;
     edit_replace(editor);
-}
-
-/* --- visual mode --- */
-static void visual(struct editor *editor, const struct vi_command *command)
-{
-    (void)command;
-    vi_visual(editor, VI_VISUAL);
-}
-static void visual_lines(struct editor *editor, const struct vi_command *command)
-{
-    (void)command;
-    vi_visual(editor, VI_VISUAL_LINES);
-}
-
-static void visual_again(struct editor *editor, const struct vi_command *command)
-{
-    struct vi *vi = editor->vi;
-    size_t len = editor->store.len;
-    (void)command;
-    if (!vi->visual_mode) {
-        vi_fail(editor);
-        return;
-    }
-    editor->anchor = editor_char_start(editor, vi->visual_anchor < len ? vi->visual_anchor : len);
-    editor_move_to(editor, editor_char_start(editor, vi->visual_cursor < len ? vi->visual_cursor : len));
-    vi->mode = vi->visual_mode;
-}
-
-static void other_end(struct editor *editor, const struct vi_command *command)
-{
-    size_t anchor = editor->anchor;
-    (void)command;
-    editor->anchor = editor->cursor;
-    editor_move_to(editor, anchor);
-}
-
-static void leave_visual(struct editor *editor, const struct vi_command *command)
-{
-    (void)command;
-    vi_leave_visual(editor);
-}
-
-static void visual_put(struct editor *editor, const struct vi_command *command)
-{
-    const struct killed *killed = editor_kept(editor, command->reg);
-    struct vi_range range = vi_visual_range(editor);
-    if (!killed) {
-        vi_fail(editor);
-        return;
-    }
-    struct buf text = BUF_INIT(editor->store.max + 2);
-    bool needs_newline = killed->is_lines && !range.is_lines;
-    if (needs_newline)
-        buf_putc(&text, '\n');
-    repeated(killed, vi_count(command), &text);
-    if (range.is_lines && killed->is_lines && text.len)
-        text.len--; /* the newline of the last line is there */
-    vi_leave_visual(editor);
-    size_t to = range.is_lines && range.to < editor->store.len ? range.to + 1 : range.to;
-    struct vi_command kept = {.count = 0};
-    editor_keep(editor, kept.reg, range.from, to, range.is_lines ? KILL_LINES : 0);
-    if (editor_change(editor, range.from, range.to - range.from, buf_text(&text), text.len) && text.len)
-        editor_move_to(editor,
-                       killed->is_lines ? range.from + needs_newline : editor_char_prev(editor, range.from + text.len));
-    buf_done(&text);
-}
-
-static void visual_replace(struct editor *editor, const struct vi_command *command)
-{
-    char text[4] = "\n";
-    size_t len = command->arg.code == NAMED_ENTER ? 1 : key_text(command->arg, text);
-    struct vi_range range = vi_visual_range(editor);
-    vi_leave_visual(editor);
-    if (!len)
-        return;
-    struct buf all = BUF_INIT(4 * editor->store.max + 4);
-    for (size_t at = range.from; at < range.to; at = editor_char_next(editor, at)) {
-        if (store_byte(&editor->store, at) == '\n')
-            buf_putc(&all, '\n');
-        else
-            buf_append(&all, text, len);
-    }
-    editor_change(editor, range.from, range.to - range.from, buf_text(&all), all.len);
-    editor_move_to(editor, range.from);
-    buf_done(&all);
-}
-
-static void visual_join(struct editor *editor, bool keeps_blanks)
-{
-    struct vi_range range = vi_visual_range(editor);
-    size_t first = store_line_of(&editor->store, range.from), last = store_line_of(&editor->store, range.to);
-    if (last > first && !range.is_lines && range.to == store_line_start(&editor->store, last))
-        last--;
-    vi_leave_visual(editor);
-    editor_join_lines(editor, first, last > first ? last - first : 1, keeps_blanks);
-}
-
-static void visual_join_lines(struct editor *editor, const struct vi_command *command)
-{
-    (void)command;
-    visual_join(editor, false);
-}
-static void visual_join_as_they_are(struct editor *editor, const struct vi_command *command)
-{
-    (void)command;
-    visual_join(editor, true);
-}
-
-static void visual_insert(struct editor *editor, const struct vi_command *command)
-{
-    (void)command;
-    struct vi_range range = vi_visual_range(editor);
-    vi_leave_visual(editor);
-    editor_move_to(editor, range.from);
-    vi_insert(editor, NULL);
-}
-
-static void visual_append(struct editor *editor, const struct vi_command *command)
-{
-    (void)command;
-    struct vi_range range = vi_visual_range(editor);
-    vi_leave_visual(editor);
-    size_t end = editor_line_end(editor, range.from);
-    editor_move_to(editor, range.to < end || range.is_lines ? range.to : end);
-    vi_insert(editor, NULL);
 }
 
 #define CHAR(c)                                                                                                        \
@@ -561,50 +384,22 @@ const struct vi_verb vi_verbs[] = {
     {.key = CHAR('@'), .run = vi_play, .takes_arg = true},
     {.key = {.code = '%', .mods = MOD_ALT}, .run = replace_text},
     {.key = {.code = 'r', .mods = MOD_ALT}, .run = replace_text},
-    {.key = CHAR('v'), .run = visual},
-    {.key = CHAR('V'), .run = visual_lines},
-    {.prefix = 'g', .key = CHAR('v'), .run = visual_again},
-    {.key = CTRL('d'), .run = half_down},
-    {.key = CTRL('u'), .run = half_up},
-    {.key = CTRL('f'), .run = page_down},
-    {.key = CHAR(NAMED_PGDN), .run = page_down},
-    {.key = CTRL('b'), .run = page_up},
-    {.key = CHAR(NAMED_PGUP), .run = page_up},
-    {.key = CTRL('e'), .run = scroll_down},
-    {.key = CTRL('y'), .run = scroll_up},
-    {.prefix = 'z', .key = CHAR('t'), .run = scroll_top},
-    {.prefix = 'z', .key = CHAR(NAMED_ENTER), .run = scroll_top},
-    {.prefix = 'z', .key = CHAR('z'), .run = scroll_middle},
-    {.prefix = 'z', .key = CHAR('.'), .run = scroll_middle},
-    {.prefix = 'z', .key = CHAR('b'), .run = scroll_bottom},
-    {.prefix = 'z', .key = CHAR('-'), .run = scroll_bottom},
-    {.run = NULL},
-};
-const struct vi_verb vi_visual_verbs[] = {
-    {.key = CHAR('v'), .run = visual},
-    {.key = CHAR('V'), .run = visual_lines},
-    {.key = CHAR('o'), .run = other_end},
-    {.key = CHAR('O'), .run = other_end},
-    {.key = CHAR(NAMED_ESC), .run = leave_visual},
-    {.key = CTRL('c'), .run = leave_visual},
-    {.key = CHAR('p'), .run = visual_put},
-    {.key = CHAR('P'), .run = visual_put},
-    {.key = CHAR('r'), .run = visual_replace, .takes_arg = true},
-    {.key = CHAR('J'), .run = visual_join_lines},
-    {.prefix = 'g', .key = CHAR('J'), .run = visual_join_as_they_are},
-    {.key = CHAR('I'), .run = visual_insert},
-    {.key = CHAR('A'), .run = visual_append},
-    {.prefix = 'g', .key = CHAR('v'), .run = visual_again},
-    {.key = CTRL('d'), .run = half_down},
-    {.key = CTRL('u'), .run = half_up},
-    {.key = CTRL('f'), .run = page_down},
-    {.key = CHAR(NAMED_PGDN), .run = page_down},
-    {.key = CTRL('b'), .run = page_up},
-    {.key = CHAR(NAMED_PGUP), .run = page_up},
-    {.key = CTRL('e'), .run = scroll_down},
-    {.key = CTRL('y'), .run = scroll_up},
-    {.prefix = 'z', .key = CHAR('t'), .run = scroll_top},
-    {.prefix = 'z', .key = CHAR('z'), .run = scroll_middle},
-    {.prefix = 'z', .key = CHAR('b'), .run = scroll_bottom},
+    {.key = CHAR('v'), .run = vi_start_visual},
+    {.key = CHAR('V'), .run = vi_start_visual_lines},
+    {.prefix = 'g', .key = CHAR('v'), .run = vi_start_visual_again},
+    {.key = CTRL('d'), .run = vi_half_down},
+    {.key = CTRL('u'), .run = vi_half_up},
+    {.key = CTRL('f'), .run = vi_page_down},
+    {.key = CHAR(NAMED_PGDN), .run = vi_page_down},
+    {.key = CTRL('b'), .run = vi_page_up},
+    {.key = CHAR(NAMED_PGUP), .run = vi_page_up},
+    {.key = CTRL('e'), .run = vi_scroll_down},
+    {.key = CTRL('y'), .run = vi_scroll_up},
+    {.prefix = 'z', .key = CHAR('t'), .run = vi_scroll_top},
+    {.prefix = 'z', .key = CHAR(NAMED_ENTER), .run = vi_scroll_top},
+    {.prefix = 'z', .key = CHAR('z'), .run = vi_scroll_middle},
+    {.prefix = 'z', .key = CHAR('.'), .run = vi_scroll_middle},
+    {.prefix = 'z', .key = CHAR('b'), .run = vi_scroll_bottom},
+    {.prefix = 'z', .key = CHAR('-'), .run = vi_scroll_bottom},
     {.run = NULL},
 };
