@@ -133,7 +133,7 @@ static bool check_page(struct awsjson_call *call, json_int_t max)
 static json_int_t update_count(const json_t *record)
 {
     const char *verb = json_str(json_object_get(record, "Execution"), "SubstatementType");
-    bool is_write = strcmp(verb, "INSERT") == 0 || strcmp(verb, "CREATE TABLE AS SELECT") == 0;
+    bool is_write = strcmp(verb, "INSERT") == 0 || strcmp(verb, "CREATE_TABLE_AS_SELECT") == 0;
     return is_write ? json_int(record, "Rows", 0) : 0;
 }
 

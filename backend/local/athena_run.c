@@ -197,13 +197,22 @@ static bool run_statement(struct athena_run *run, struct err *err)
     return (kind->run(run, err) || athena_hive_error(run, err)) && store_result(run, "", err);
 }
 
+/* "CREATE TABLE AS SELECT" as CREATE_TABLE_AS_SELECT: the form that clients compare with. */
+static void set_substatement(struct athena_run *run, const char *verb)
+{
+    char *word = arena_strdup(run->arena, verb);
+    for (char *c = word; c && *c; c++)
+        *c = *c == ' ' ? '_' : *c;
+    json_object_set_new(execution(run), "SubstatementType", json_string(word));
+}
+
 static void set_kind(struct athena_run *run)
 {
     const struct athena_kind *kind = athena_kind_find(run->statement->kind);
     json_object_set_new(execution(run), "StatementType", json_string(kind->type));
     const char *verb = run->statement->kind == DIALECT_QUERY ? "SELECT" : run->statement->verb;
     if (verb)
-        json_object_set_new(execution(run), "SubstatementType", json_string(verb));
+        set_substatement(run, verb);
     if (strcmp(kind->type, "DML") == 0 && !kind->writes)
         return;
     /* DDL answers in text; what writes has no result but its manifest */
