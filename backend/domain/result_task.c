@@ -2,6 +2,10 @@
  * request; asking anew makes what runs give up. */
 #include "backend/domain/result_private.h"
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { NICE = 5 };
 
 static const struct {
     const char *name;
@@ -22,6 +26,7 @@ static void *task_thread(void *context)
     struct result *result = start.result;
     struct result_task *task = &result->tasks[start.kind];
     free(context);
+    setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* on Linux a thread's own: the screen and its rows come first */
     pthread_mutex_lock(&result->lock);
     while (!result->is_closing) {
         uint64_t mine = task->asked;

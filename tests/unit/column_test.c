@@ -112,6 +112,108 @@ static void figures_stand_at_the_right(void **state)
     assert_int_equal(value_toned(value_number(1), TONE_WARN).tone, TONE_WARN);
 }
 
+static void null_is_not_the_empty_text(void **state)
+{
+    (void)state;
+    shows(value_state(VALUE_NULL), VALUE_TEXT, "NULL", "null");
+    shows(value_text(""), VALUE_TEXT, "", "\"\"");
+    shows(value_text("NULL"), VALUE_TEXT, "NULL", "\"NULL\"");
+}
+
+static void digits_keep_their_text_and_are_numbers_in_json_when_json_has_them(void **state)
+{
+    (void)state;
+    shows(value_text("9007199254740993"), VALUE_DIGITS, "9007199254740993", "9007199254740993");
+    shows(value_text("-0.2500"), VALUE_DIGITS, "-0.2500", "-0.2500");
+    shows(value_text("1.0E10"), VALUE_DIGITS, "1.0E10", "1.0E10");
+    shows(value_text("NaN"), VALUE_DIGITS, "NaN", "\"NaN\"");
+    shows(value_text("007"), VALUE_DIGITS, "007", "\"007\"");
+    shows(value_text("1."), VALUE_DIGITS, "1.", "\"1.\"");
+    shows(value_text("-"), VALUE_DIGITS, "-", "\"-\"");
+    shows(value_text(""), VALUE_DIGITS, "", "\"\"");
+}
+
+static void digits_sort_by_value_exactly(void **state)
+{
+    (void)state;
+    static const char *const ascending[] = {"-Infinity",
+                                            "-9007199254740993",
+                                            "-9007199254740992",
+                                            "-1.5",
+                                            "-0.25",
+                                            "0",
+                                            "1e-3",
+                                            "0.5",
+                                            "9",
+                                            "10",
+                                            "123456789012345678901234567890.1",
+                                            "123456789012345678901234567890.2",
+                                            "Infinity",
+                                            "NaN",
+                                            "ten"};
+    size_t count = sizeof ascending / sizeof *ascending;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < count; j++)
+            assert_int_equal(order(value_text(ascending[i]), value_text(ascending[j]), VALUE_DIGITS),
+                             (i > j) - (i < j));
+    }
+    assert_int_equal(order(value_text("-0.00"), value_text("0"), VALUE_DIGITS), 0);
+    assert_int_equal(order(value_text("0010.50"), value_text("10.5"), VALUE_DIGITS), 0);
+}
+
+static void sort_keys_order_as_values_do(void **state)
+{
+    (void)state;
+    static const char *const ascending[] = {"-Infinity", "-2.5",  "-1",       "0",   "1e-5",
+                                            "3",         "1e300", "Infinity", "NaN", "x"};
+    for (size_t i = 1; i < sizeof ascending / sizeof *ascending; i++) {
+        struct value a = value_text(ascending[i - 1]), b = value_text(ascending[i]);
+        assert_true(value_sort_key(&a, VALUE_DIGITS) < value_sort_key(&b, VALUE_DIGITS));
+    }
+    struct value zero = value_text("0"), minus = value_text("-0.0");
+    assert_true(value_sort_key(&zero, VALUE_DIGITS) == value_sort_key(&minus, VALUE_DIGITS));
+}
+
+static void numbers_are_read_whatever_the_locale(void **state)
+{
+    (void)state;
+    double number;
+    static const struct {
+        const char *text;
+        double number;
+    } cases[] = {
+        {"0.1", 0.1}, {"-12345.678", -12345.678}, {"123456789012345678", 123456789012345678.0}, {"1.5E3", 1500}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_true(value_digits(cases[i].text, strlen(cases[i].text), &number));
+        assert_true(number == cases[i].number);
+    }
+    static const char *const wrong[] = {"", "-", ".", "1x", "0x10", "1 2", "abc", "1e"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_false(value_digits(wrong[i], strlen(wrong[i]), &number));
+}
+
+static void stamps_are_moments(void **state)
+{
+    (void)state;
+    int64_t ms;
+    static const struct {
+        const char *text;
+        int64_t ms;
+    } cases[] = {{"1970-01-01", 0},
+                 {"2024-02-29", 1709164800000},
+                 {"2026-11-22 14:29:02.123", 1795357742123},
+                 {"2026-11-22T14:29:02", 1795357742000},
+                 {"1969-12-31 23:59:59.999999", -1},
+                 {"00:01:00.5", 60500}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_true(value_stamp(cases[i].text, strlen(cases[i].text), &ms));
+        assert_int_equal(ms, cases[i].ms);
+    }
+    static const char *const wrong[] = {"", "2024", "2024-13-01", "2024-01", "12", "x", "2024-01-01 12"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_false(value_stamp(wrong[i], strlen(wrong[i]), &ms));
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -124,6 +226,12 @@ int main(void)
         cmocka_unit_test(known_values_sort_before_the_others),
         cmocka_unit_test(values_sort_by_what_they_mean),
         cmocka_unit_test(figures_stand_at_the_right),
+        cmocka_unit_test(null_is_not_the_empty_text),
+        cmocka_unit_test(digits_keep_their_text_and_are_numbers_in_json_when_json_has_them),
+        cmocka_unit_test(digits_sort_by_value_exactly),
+        cmocka_unit_test(sort_keys_order_as_values_do),
+        cmocka_unit_test(numbers_are_read_whatever_the_locale),
+        cmocka_unit_test(stamps_are_moments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,6 +28,7 @@ void grid_free(struct grid *grid)
     buf_done(&grid->scratch);
     free(grid->index);
     free(grid->widths);
+    free(grid->grown);
     free(grid);
 }
 
@@ -50,8 +51,10 @@ void grid_set_columns(struct grid *grid, const struct column *columns)
     while (columns[grid->column_count].id)
         grid->column_count++;
     free(grid->widths);
+    free(grid->grown);
     grid->widths = calloc((size_t)grid->column_count + 1, sizeof *grid->widths);
-    if (!grid->widths)
+    grid->grown = calloc((size_t)grid->column_count + 1, sizeof *grid->grown);
+    if (!grid->widths || !grid->grown)
         abort();
     grid->sort = column_by_id(grid, sort);
     grid->column = grid->left = 0;

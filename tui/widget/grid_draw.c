@@ -26,6 +26,7 @@ static int natural_width(const struct grid *grid, int column, const struct look 
     const struct column *spec = &grid->columns[column];
     int title = text_width(spec->title, strlen(spec->title));
     int width = spec->width > title ? spec->width : title;
+    width = grid->grown[column] > width ? grid->grown[column] : width;
     bool is_time = look->as_times && spec->kind == VALUE_AGE;
     return is_time && width < GRID_TIME_COLUMNS ? GRID_TIME_COLUMNS : width;
 }
@@ -283,6 +284,39 @@ static void tell_look(const struct grid *grid)
                                                                 .right = layout->slots[layout->count - 1].column});
 }
 
+/* Half a number is a wrong one: columns of numbers and times that are held as text grow to what is on the screen. True
+ * when one did. */
+static bool grow_columns(struct grid *grid, size_t count)
+{
+    bool has_grown = false;
+    for (int i = 0; i < grid->layout.count; i++) {
+        int at = grid->layout.slots[i].column;
+        const struct column *column = &grid->columns[at];
+        bool grows = column->kind == VALUE_DIGITS || column->kind == VALUE_STAMP;
+        for (size_t line = 0; grows && line < (size_t)grid->page && grid->top + line < count; line++) {
+            const void *row = grid_source_row(grid, grid->top + line);
+            struct value value = row ? column_value(column, row) : value_state(VALUE_UNKNOWN);
+            int needs = value.state == VALUE_KNOWN && value.len < GRID_GROWN_MAX ? (int)value.len : 0;
+            if (needs <= column->width || needs <= grid->grown[at])
+                continue;
+            grid->grown[at] = needs;
+            has_grown = true;
+        }
+    }
+    return has_grown;
+}
+
+static void say_why_empty(const struct grid *grid, struct canvas *canvas, struct rect rect)
+{
+    bool is_at_least;
+    grid_source_count(grid, &is_at_least);
+    bool is_working = grid->source.arrange && is_at_least;
+    canvas_printf(canvas, grid->layout.body.row, rect.col + GRID_GUTTER, rect.cols - GRID_GUTTER, ROLE_dim,
+                  is_working ? "looking for \"%s\"; Esc clears the filter"
+                             : "nothing matches \"%s\"; Esc clears the filter",
+                  grid->filter_text);
+}
+
 void grid_draw(struct grid *grid, struct canvas *canvas, struct rect rect, bool has_focus, bool is_stale,
                int64_t now_ms, bool as_times)
 {
@@ -305,6 +339,10 @@ void grid_draw(struct grid *grid, struct canvas *canvas, struct rect rect, bool 
     scroll_to_cursor(grid, count);
     ask_for_more(grid, count, is_at_least);
     tell_look(grid);
+    if (grow_columns(grid, count)) {
+        lay_out(grid, &look, rect, has_bar);
+        tell_look(grid);
+    }
     if (has_header)
         draw_header(grid, canvas, rect, &look);
     for (size_t line = 0; line < (size_t)grid->page && grid->top + line < count; line++)
@@ -312,7 +350,6 @@ void grid_draw(struct grid *grid, struct canvas *canvas, struct rect rect, bool 
     if (has_bar)
         draw_scroll_bar(grid, canvas, rect, count);
     if (count == 0 && grid->filter.kind != FILTER_NONE)
-        canvas_printf(canvas, grid->layout.body.row, rect.col + GRID_GUTTER, rect.cols - GRID_GUTTER, ROLE_dim,
-                      "nothing matches \"%s\"; Esc clears the filter", grid->filter_text);
+        say_why_empty(grid, canvas, rect);
     canvas_clip(canvas, before);
 }

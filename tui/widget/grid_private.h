@@ -11,6 +11,7 @@ enum {
     GRID_GUTTER = 1,      /* at the left, for the mark */
     GRID_WIDTH_MIN = 3,
     GRID_WIDTH_MAX = 400,       /* what `<` and `>` reach */
+    GRID_GROWN_MAX = 40,        /* what a column grows to by itself */
     GRID_FLEX_MIN = 16,         /* a flexible column shrinks to this before others scroll away */
     GRID_TIME_COLUMNS = 20,     /* "2026-11-22 14:29:02Z" */
     GRID_CELL_BYTES_MAX = 4096, /* of one cell's text, looked at when drawing and filtering numbers */
@@ -37,6 +38,7 @@ struct grid {
     const struct column *columns;
     int column_count;
     int *widths; /* chosen by the user; 0: the column's own */
+    int *grown;  /* what numbers and times that have been on the screen needed */
     struct grid_source source;
 
     uint32_t *index; /* shown row -> source row; NULL while neither filter nor sort is on */
