@@ -1,6 +1,5 @@
-/* The daemon's side of a worker process: starts it, sends the request, watches what it reads until its
- * answer comes, names how it ended. Called
- * by Athena's runner threads. */
+/* The daemon's side of a worker process: starts it, sends the request, watches what it reads until its answer comes,
+ * names how it ended. Called by Athena's runner threads. */
 #include "backend/local/engine_sql.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -45,7 +45,7 @@ bool glue_classifier_start(struct cloud *cloud, struct err *err);
 /* A classifier as GetClassifier answers it, a new reference; NULL after EntityNotFoundException. */
 json_t *glue_classifier_get(struct cloud *cloud, const char *name, struct err *err);
 
-/* ---- glue_crawler.c */
+/* ---- glue_crawler.c, glue_crawler_run.c */
 bool glue_crawler_start(struct cloud *cloud, struct err *err); /* schema; crawls that a crash cut short have failed */
 void glue_crawler_stop(struct cloud *cloud);                   /* stops and joins what runs */
 bool glue_crawler_run(struct cloud *cloud, const char *name, struct err *err); /* StartCrawler, without waiting */
