@@ -113,6 +113,9 @@ struct catalog_detail {
     const char *ddl;      /* as SHOW CREATE TABLE says it */
     const char *json;     /* as Glue gave it, indented */
 };
+/* All of it, in the arena; waits. What could not be had of the partitions is in partition_err. */
+struct catalog_detail *catalog_read_detail(struct aws *aws, const char *database, const char *name,
+                                           const struct cancel *cancel, struct arena *arena, struct err *err);
 /* What is below a table's location now. */
 struct catalog_location {
     const char *database, *table, *uri;

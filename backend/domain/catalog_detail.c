@@ -103,6 +103,27 @@ static bool read_partitions(struct aws *aws, const struct cancel *cancel, struct
     return detail->partition_err.code != ERR_CANCELLED && catalog_find_gaps(arena, detail);
 }
 
+struct catalog_detail *catalog_read_detail(struct aws *aws, const char *database, const char *name,
+                                           const struct cancel *cancel, struct arena *arena, struct err *err)
+{
+    json_t *table = glue_get_table(aws, database, name, cancel, err);
+    json_t *versions = table ? glue_get_table_versions(aws, database, name, cancel, err) : NULL;
+    struct catalog_detail *detail = versions ? read_detail(table, versions, arena) : NULL;
+    if (versions && (!detail || arena_failed(arena))) {
+        err_set(err, ERR_TOO_LARGE, "the table %s is larger than this view can hold", name);
+        detail = NULL;
+    }
+    if (detail && detail->table.key_count == 0)
+        detail->table.partitions = 0;
+    else if (detail && !read_partitions(aws, cancel, arena, detail)) {
+        *err = detail->partition_err;
+        detail = NULL;
+    }
+    json_decref(table);
+    json_decref(versions);
+    return detail;
+}
+
 /* Without partitions; a table that has none is then complete. */
 static struct snap *make(struct catalog *catalog, const json_t *table, const json_t *versions, struct err *err)
 {

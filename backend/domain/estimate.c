@@ -3,7 +3,6 @@
  * followed. */
 #include "backend/domain/estimate.h"
 #include "backend/aws/glue.h"
-#include "backend/base/digest.h"
 #include "backend/base/text.h"
 #include "backend/base/uri.h"
 #include "backend/domain/catalog.h"
@@ -17,6 +16,7 @@
 enum {
     ESTIMATE_ARENA = 256 << 20,
     VIEW_DEPTH = 8,
+    SQL_VIEW_MAX = 1024 * 1024,
     /* more partitions than this are not listed one by one; their table's location is */
     PARTITIONS_LISTED = 10 * LISTING_ZONES
 };
@@ -268,24 +268,6 @@ static bool size_table(struct run *run, const json_t *table, const struct dialec
 /* --- reads and views --- */
 static bool add_reads(struct run *run, const char *sql, size_t len, const char *database, int depth);
 
-/* As Athena keeps views: base64 of JSON with "originalSql", in a comment. NULL: no view. */
-static const char *view_text(struct arena *arena, const json_t *table)
-{
-    static const char head[] = "/* Presto View: ";
-    const char *kept = json_str(table, "ViewOriginalText");
-    if (strncmp(kept, head, sizeof head - 1) != 0)
-        return NULL;
-    kept += sizeof head - 1;
-    size_t len = strcspn(kept, " ");
-    char *plain = arena_alloc(arena, 3 * (len / 4) + 3);
-    long bytes = plain ? base64_decode(kept, len, (uint8_t *)plain) : -1;
-    json_t *view = bytes > 0 ? json_parse(plain, (size_t)bytes, NULL) : NULL;
-    const char *sql = json_str(view, "originalSql");
-    const char *text = *sql ? arena_strdup(arena, sql) : NULL;
-    json_decref(view);
-    return text;
-}
-
 static void add_sum(struct sum *to, const struct sum *sum)
 {
     to->bytes += sum->bytes;
@@ -314,12 +296,13 @@ static bool add_read(struct run *run, const struct dialect_read *read, int depth
         *run->err = err.code == ERR_CANCELLED ? err : ERR_NONE;
         return err.code != ERR_CANCELLED;
     }
-    const char *view = view_text(run->arena, table);
+    struct buf query = BUF_INIT(SQL_VIEW_MAX);
+    const char *view = catalog_view_query(table, &query) ? buf_text(&query) : NULL;
     bool ok = true;
     if (view && depth < VIEW_DEPTH) {
         struct sum outer = run->sum;
         run->sum = (struct sum){0};
-        ok = add_reads(run, view, strlen(view), read->database, depth + 1);
+        ok = add_reads(run, view, query.len, read->database, depth + 1);
         *sum = run->sum;
         run->sum = outer;
     } else if (view) {
@@ -329,6 +312,7 @@ static bool add_read(struct run *run, const struct dialect_read *read, int depth
         run->tables++;
         ok = size_table(run, table, read, sum);
     }
+    buf_done(&query);
     json_decref(table);
     return ok;
 }

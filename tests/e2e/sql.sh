@@ -157,3 +157,21 @@ sql --format parquet --output-file "$work/bad.parquet" -c "select nothing"
 is "a failed query leaves no file" "" "$(ls "$work"/bad.parquet* "$work"/.weir* 2>/dev/null)"
 try weir ls --format parquet
 is "other verbs have no Parquet" 2 "$status"
+
+# --- the catalog, and completion in bash ---
+try weir catalog shop.t --partitions --format csv
+is "partitions with what lies below them" 3 "$(grep -c ',22,1,' <<<"$out")"
+try weir catalog shop.t --versions --format jsonl
+has "versions" '"version":"' "$out"
+try weir catalog shop.t --ddl
+has "the statement that makes a table" "CREATE EXTERNAL TABLE" "$out"
+try weir catalog shop --ddl
+is "which is of a table" 2 "$status"
+try weir catalog --tables
+has "the tables of all databases" "shop" "$out"
+completed() { # words of a command line; the last one is being typed
+    bash -c 'eval "$(weir completion bash)"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _weir; echo "${COMPREPLY[@]}"' - "$@"
+}
+is "bash completes databases" shop "$(completed weir sql -d sh)"
+has "and tables" shop.t "$(completed weir catalog shop.t)"
+has "options still" --dry-run "$(completed weir sql --dry)"
