@@ -211,7 +211,7 @@ static void a_query_is_cancelled_by_the_services_word(void **state)
     start();
 
     vt_type(term, ENDLESS);
-    press_and_wait("F5", "running");
+    press_and_wait("F5", "asks the service to stop it");
     assert_true(vt_wait(term, "execution "));
     press_and_wait("C-c", "cancelled");
     assert_true(vt_wait_gone(term, "cancelling"));
@@ -223,7 +223,7 @@ static void the_last_word_is_awaited_while_the_service_is_out_of_reach(void **st
     (void)state;
     start();
     vt_type(term, ENDLESS);
-    press_and_wait("F5", "running");
+    press_and_wait("F5", "asks the service to stop it");
     sh("weir local fault 'athena:StopQueryExecution 500'");
     press_and_wait("C-c", "cancelling");
     assert_true(vt_wait(term, "its word is awaited"));
