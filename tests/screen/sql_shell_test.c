@@ -173,6 +173,19 @@ static void commands_begin_with_a_backslash(void **state)
     vt_end(term);
 }
 
+static void wide_tables_fit_the_terminal(void **state)
+{
+    (void)state;
+    start();
+    vt_type(term, "select 1 as one, rpad('x', 300, 'y') as wide, 'end' as last;\r");
+    assert_true(vt_wait(term, "\\x shows all"));
+    assert_true(vt_shows(term, "…  end"));
+    assert_int_equal(vt_look(term, "end").fg, -1);
+    vt_type(term, "select cast(null as int) as gone, 'NULL' as text;\r");
+    assert_true(vt_wait(term, "NULL  NULL"));
+    leave();
+}
+
 static void files_are_read_and_written(void **state)
 {
     char line[1024];
@@ -267,6 +280,7 @@ int main(void)
         cmocka_unit_test(an_error_shows_its_place_and_the_shell_goes_on),
         cmocka_unit_test(tab_completes_from_the_catalog),
         cmocka_unit_test(commands_begin_with_a_backslash),
+        cmocka_unit_test(wide_tables_fit_the_terminal),
         cmocka_unit_test(files_are_read_and_written),
         cmocka_unit_test(the_editor_of_the_user_changes_the_statement),
         cmocka_unit_test(ctrl_c_forgets_the_line_and_stops_the_query),

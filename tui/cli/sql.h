@@ -20,6 +20,8 @@ struct sql {
     bool is_strict; /* the limit was asked for: what cannot be estimated is refused */
     bool is_dry;    /* only say what would be scanned */
     bool is_shell, has_timing, is_expanded;
+    bool has_hinted;      /* at \x, once */
+    char reason[1024];    /* of the last query that failed, whole: an error's text is shorter */
     FILE *out;            /* where rows go */
     const char *out_path; /* its temporary name; NULL: standard output. For Parquet, which is not written to a stream */
     bool out_is_tty;

@@ -14,6 +14,7 @@ enum {
     MEASURED = 1000,           /* rows that a table is measured on */
     MEASURED_BYTES = 64 << 20, /* or so many bytes of them */
     WIDTH_MAX = 60,            /* columns that a value is padded to, and cut at on a terminal */
+    WIDTH_MIN = 12,            /* a column is not made narrower to fit the terminal */
     LINE_MAX_BYTES = 256 << 20
 };
 
@@ -38,6 +39,7 @@ struct printer {
     struct sql_cell **held_rows;
     size_t held_count;
     int *widths, screen;
+    bool is_cut; /* something was left out at the terminal's edge */
 };
 
 static bool is_number(const char *type)
@@ -89,6 +91,7 @@ static int put_cut(struct printer *p, int width, int max, bool is_null)
         buf_append(&p->line, buf_text(&p->cell), text_fit(buf_text(&p->cell), p->cell.len, max - 1, &used));
         buf_puts(&p->line, dots);
         used++;
+        p->is_cut = true;
     }
     buf_puts(&p->line, is_dim ? "\033[22m" : "");
     return used;
@@ -98,7 +101,11 @@ static int put_cut(struct printer *p, int width, int max, bool is_null)
 static void table_line(struct printer *p, const struct sql_cell *cells)
 {
     int at = 0;
-    for (size_t i = 0; i < p->columns && (!p->screen || at < p->screen); i++) {
+    for (size_t i = 0; i < p->columns; i++) {
+        if (p->screen && at >= p->screen) {
+            p->is_cut = true;
+            break;
+        }
         int width = clean_cell(p, &cells[i]), left = p->screen ? p->screen - at : INT32_MAX;
         int column = p->widths[i], max = p->screen && p->columns > 1 ? column : INT32_MAX;
         bool right = is_number(p->types[i]), is_last = i + 1 == p->columns;
@@ -153,6 +160,24 @@ static void widen(struct printer *p, const struct sql_cell *cells)
     }
 }
 
+/* Takes from the widest column until all fit, or none is wide any more. */
+static void fit_screen(struct printer *p)
+{
+    int64_t total = -2;
+    for (size_t i = 0; i < p->columns; i++)
+        total += p->widths[i] + 2;
+    while (p->screen && p->columns <= (size_t)p->screen && total > p->screen) {
+        size_t widest = 0;
+        for (size_t i = 1; i < p->columns; i++)
+            if (p->widths[i] > p->widths[widest])
+                widest = i;
+        if (p->widths[widest] <= WIDTH_MIN)
+            return;
+        p->widths[widest]--;
+        total--;
+    }
+}
+
 static void table_flow(struct printer *p)
 {
     struct sql_cell *names = calloc(p->columns + 1, sizeof *names);
@@ -160,6 +185,7 @@ static void table_flow(struct printer *p)
         names[i] = (struct sql_cell){.text = p->names[i], .len = strlen(p->names[i])};
     if (names) {
         widen(p, names);
+        fit_screen(p);
         table_line(p, names);
     }
     for (size_t r = 0; r < p->held_count; r++)
@@ -173,7 +199,7 @@ static void table_flow(struct printer *p)
 static void table_begin(struct printer *p)
 {
     struct winsize size;
-    if (p->sql->out_is_tty) {
+    if (p->sql->out_is_tty && p->columns > 1) { /* a single value is shown whole */
         p->screen = ioctl(fileno(p->sql->out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
     }
     p->widths = calloc(p->columns + 1, sizeof *p->widths);
@@ -215,6 +241,13 @@ static void table_end(struct printer *p)
 {
     if (p->held)
         table_flow(p);
+    if (p->is_cut && !p->sql->has_hinted) {
+        fflush(p->sql->out);
+        fputs(p->sql->is_shell ? "cut to the terminal's width; \\x shows all\n"
+                               : "cut to the terminal's width; -x shows all\n",
+              stderr);
+        p->sql->has_hinted = true;
+    }
 }
 
 /* --- expanded: a line for each value --- */

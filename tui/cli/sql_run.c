@@ -53,7 +53,15 @@ static void print_place(const char *text, size_t len, size_t line, size_t column
 int sql_fail(const struct sql *sql, const char *text, size_t len, const struct err *err)
 {
     size_t line, column;
-    int status = cli_fail(sql->cli, err);
+    int status = err_exit_code(err);
+    if (err->code == ERR_FAILED && strncmp(sql->reason, err->text, strlen(err->text)) == 0) {
+        struct buf clean = BUF_INIT(16 * 1024);
+        text_clean(sql->reason, strlen(sql->reason), &clean);
+        fprintf(stderr, "weir: %s\n", buf_text(&clean));
+        buf_done(&clean);
+    } else {
+        status = cli_fail(sql->cli, err);
+    }
     if (err->code == ERR_FAILED && error_place(err->text, &line, &column))
         print_place(text, len, line, column);
     return status;
@@ -197,6 +205,7 @@ static bool run(struct sql *sql, const struct dialect_nature *nature, const char
                                  .cancel = &sql->cli->cancel};
     if (!athena_start(sql->aws, &start, id, err) || !wait_for(sql, id, &state, err))
         return false;
+    snprintf(sql->reason, sizeof sql->reason, "%s", *state.reason ? state.reason : state.state);
     if (strcmp(state.state, "SUCCEEDED") != 0)
         return err_set(err, ERR_FAILED, "%s", *state.reason ? state.reason : state.state);
     return print_result(sql, nature, id, &state, err);
