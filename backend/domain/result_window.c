@@ -50,6 +50,17 @@ static bool hold_cell(struct row_window *window, const struct row_cell *cell, bo
                     .at = (uint32_t)at, .len = (uint32_t)len & 0x3fffffff, .is_null = cell->is_null, .is_cut = is_cut});
 }
 
+/* Athena writes no such file: it is damaged, or another's. The row is shown as far as it goes. */
+static void say_ragged(struct result *result, const struct row_ref *row)
+{
+    struct err err;
+    err_set(&err, ERR_PARSE,
+            "row %llu of the result (byte %llu) does not have %zu values as its header says; what is shown of it may "
+            "stand in the wrong columns. Fetch the result again",
+            (unsigned long long)row->number + 1, (unsigned long long)row->offset, result->column_count);
+    result_fail(result, &err);
+}
+
 static bool hold_row(struct result *result, struct row_window *window, struct cell_walk *walk,
                      const struct row_ref *ref, struct err *err)
 {
@@ -69,6 +80,9 @@ static bool hold_row(struct result *result, struct row_window *window, struct ce
     }
     if (err->code != ERR_OK)
         return false;
+    bool is_ragged = !is_partial && (column < result->column_count || walk_next(walk, &cell, err));
+    if (is_ragged && result->form == RESULT_CSV)
+        say_ragged(result, ref);
     window->has_partial |= is_partial;
     window->rows[window->count++] = (struct result_row){.window = window,
                                                         .number = ref->number,

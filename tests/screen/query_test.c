@@ -321,6 +321,21 @@ static void rows_are_filtered_and_sorted(void **state)
     assert_true(vt_wait(term, "plum, red"));
 }
 
+static void a_row_is_found_among_many_without_hiding_the_others(void **state)
+{
+    (void)state;
+    start();
+    run("select x, 'row ' || cast(x as varchar) as name from unnest(sequence(1, 9000)) t(x)", "9 000 rows");
+    press_and_wait("F6 n", "find ");
+    vt_type(term, "row 8");
+    press_and_wait("Enter", "\"row 8\" in row 8");
+    press_and_wait("n", "\"row 8\" in row 80");
+    press_and_wait("N", "\"row 8\" in row 8");
+    press_and_wait("N", "no row before this one");
+    assert_true(vt_wait(term, "row 9"));
+    press_and_wait("G", "row 9000");
+}
+
 static void a_result_is_drawn_as_a_chart(void **state)
 {
     (void)state;
@@ -507,6 +522,7 @@ int main(void)
         TEST(a_cell_is_shown_whole_and_null_is_said),
         TEST(a_column_is_summed_up),
         TEST(rows_are_filtered_and_sorted),
+        TEST(a_row_is_found_among_many_without_hiding_the_others),
         TEST(a_result_is_drawn_as_a_chart),
         TEST(an_external_editor_changes_the_text),
         TEST(a_finished_query_opens_again_without_running),

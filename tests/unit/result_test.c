@@ -145,12 +145,15 @@ static void what_broke_the_transfer_is_told_and_the_rows_stay(void **state)
     result_kit_done(&it);
 }
 
-static void ragged_rows_lack_cells_and_lose_none(void **state)
+static void ragged_rows_are_said_and_lose_no_value(void **state)
 {
     (void)state;
     struct result_kit it;
     result_kit_open_text(&it, "\"a\",\"b\"\n\"1\"\n\"1\",\"2\",\"3\"\n\n", (struct result_options){0});
     expect_rows(&it, (const char *const[]){"1|#", "1|2", "NULL|#", NULL});
+    struct result_status status = result_kit_settle(&it);
+    assert_int_equal(status.err.code, ERR_PARSE);
+    assert_non_null(strstr(status.err.text, "row 1"));
     result_kit_done(&it);
 }
 
@@ -358,7 +361,7 @@ int main(void)
         cmocka_unit_test(a_file_that_is_cut_says_so_and_keeps_the_rows_before),
         cmocka_unit_test(a_file_shorter_than_said_is_an_error_of_reading),
         cmocka_unit_test(what_broke_the_transfer_is_told_and_the_rows_stay),
-        cmocka_unit_test(ragged_rows_lack_cells_and_lose_none),
+        cmocka_unit_test(ragged_rows_are_said_and_lose_no_value),
         cmocka_unit_test(lines_are_rows_of_tab_separated_cells),
         cmocka_unit_test(filters_speak_the_language_of_the_grid),
         cmocka_unit_test(sorts_are_typed_stable_and_put_null_last),

@@ -1,7 +1,7 @@
 /* What the files of the Query pane share. query.c: the pane's ops and snapshots; query_draw.c: the picture;
  * query_act.c: what keys do; query_tab.c: buffers, their drafts and files; query_language.c: colours and completion;
- * query_work.c: running, estimates, errors; query_grid.c: results as a grid; query_task.c, query_take.c: jobs, and what
- * can be copied or exported. Nobody else includes it. */
+ * query_work.c: running, estimates, errors; query_grid.c: results as a grid; query_find.c: looking through them;
+ * query_task.c, query_take.c: jobs, and what can be copied or exported. Nobody else includes it. */
 #ifndef WEIR_TUI_PANE_QUERY_H
 #define WEIR_TUI_PANE_QUERY_H
 #include "backend/core/feed.h"
@@ -54,6 +54,8 @@ struct query_tab { /* a buffer with what it ran last */
     bool shows_summary;
     int summary_column;
     struct query_chart *chart; /* in place of the grid; NULL none */
+    char find_text[256];       /* "" none yet */
+    bool is_finding, finds_backward, has_found_all;
 };
 
 struct query_task;
@@ -130,6 +132,11 @@ bool query_is_running(const struct query_pane *state, const struct query_tab *ta
 /* query_grid.c */
 void query_tab_follow(struct query_tab *tab); /* takes the result that is there, makes or drops the grid */
 void query_tab_drop_result(struct query_tab *tab);
+
+/* query_find.c */
+void query_find(struct query_pane *state, bool is_backward);
+bool query_find_stop(struct query_pane *state); /* false: nothing was looked for */
+void query_find_follow(struct query_tab *tab);  /* to what has been found meanwhile */
 
 /* query_chart.c */
 struct query_chart;

@@ -138,7 +138,7 @@ static bool do_edit(struct query_pane *state)
 
 static bool do_cancel(struct query_pane *state)
 {
-    return query_cancel(state);
+    return query_find_stop(state) || query_cancel(state);
 }
 
 static bool do_open(struct query_pane *state)
@@ -237,6 +237,18 @@ static bool do_refresh(struct query_pane *state)
     return true;
 }
 
+static bool do_find_next(struct query_pane *state)
+{
+    query_find(state, false);
+    return true;
+}
+
+static bool do_find_prev(struct query_pane *state)
+{
+    query_find(state, true);
+    return true;
+}
+
 static const struct {
     enum action action;
     bool (*run)(struct query_pane *state);
@@ -267,6 +279,8 @@ static const struct {
     {ACTION_summary, do_summary},
     {ACTION_refresh, do_refresh},
     {ACTION_chart, do_chart},
+    {ACTION_find_next, do_find_next},
+    {ACTION_find_prev, do_find_prev},
 };
 
 bool query_act(struct pane *pane, enum action action)
@@ -293,7 +307,7 @@ static bool has_result(const struct query_pane *state)
 
 static bool can_cancel(const struct query_pane *state)
 {
-    return state->estimating || query_is_running(state, query_tab_now(state));
+    return state->estimating || query_tab_now(state)->is_finding || query_is_running(state, query_tab_now(state));
 }
 
 static bool can_save(const struct query_pane *state)

@@ -14,6 +14,7 @@ void query_tab_drop_result(struct query_tab *tab)
     tab->result = NULL;
     tab->result_id = 0;
     tab->summary_column = -1;
+    tab->is_finding = false;
 }
 
 static void make_grid(struct query_tab *tab)
@@ -70,4 +71,5 @@ void query_tab_follow(struct query_tab *tab)
         make_grid(tab);
     else if (tab->grid)
         grid_refresh(tab->grid);
+    query_find_follow(tab);
 }
