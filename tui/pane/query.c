@@ -244,6 +244,13 @@ static enum keymap_context query_context(const struct pane *pane)
     return is_editing(pane) ? CONTEXT_editor : CONTEXT_query;
 }
 
+static void query_help(const struct pane *pane, void (*each)(void *data, const char *keys, const char *help),
+                       void *data)
+{
+    if (is_editing(pane))
+        editor_each_key(query_tab_now(pane->state)->editor, each, data);
+}
+
 static bool query_receive(struct pane *pane, const char *text)
 {
     struct query_pane *state = pane->state;
@@ -275,6 +282,7 @@ const struct pane_ops pane_query = {
     .key = query_key,
     .context_now = query_context,
     .receive = query_receive,
+    .help = query_help,
     .status = query_status,
     .filter = query_filter,
     .filter_text = query_filter_text,

@@ -118,6 +118,9 @@ void editor_draw(struct editor *editor, struct canvas *canvas, struct rect rect,
 /* Marks a line as wrong from a column on, with the reason behind its end, until that line changes. NULL text removes
  * the mark. */
 void editor_mark_error(struct editor *editor, size_t line, size_t column, const char *text);
+/* The keys of its style that are in no keymap, in words, for help. */
+void editor_each_key(const struct editor *editor, void (*each)(void *data, const char *keys, const char *help),
+                     void *data);
 /* For the status line: vi's mode, a pending command, a search, the last message; "" when there is nothing to say. */
 const char *editor_note(const struct editor *editor);
 #endif
