@@ -1,6 +1,7 @@
 /* From events to actions: who gets a key (top overlay, focused pane, app), and what the app itself does. One row per
  * action of the app. UI thread. */
 #include "backend/base/log.h"
+#include "backend/base/text.h"
 #include "tui/app_private.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -212,9 +213,39 @@ static void act_pause(struct app *app)
     app_say(app, app->is_paused ? "paused: nothing is fetched" : "fetching again");
 }
 
-static void act_time(struct app *app)
+static void act_time(struct app *app, int step)
 {
-    app_say(app, "this pane keeps no past to step through");
+    struct pane *pane = app_focused(app);
+    struct pane_status status;
+    char time[TEXT_SHORT];
+    if (!pane || !pane->ops->replay) {
+        app_say(app, "this pane keeps no past to step through");
+        return;
+    }
+    bool has_moved = pane->ops->replay(pane, step);
+    pane->ops->status(pane, &status);
+    if (status.source == SOURCE_REPLAY)
+        app_say(app, "%sas it was at %s",
+                has_moved ? "" : "there is nothing earlier: ", text_time(status.taken_ms, time));
+    else if (!has_moved && step < 0)
+        app_say(app, "nothing has changed since weir was started: there is no past yet");
+    else
+        app_say(app, "this is the present");
+}
+
+static void act_time_back(struct app *app)
+{
+    act_time(app, -1);
+}
+
+static void act_time_forward(struct app *app)
+{
+    act_time(app, 1);
+}
+
+static void act_time_now(struct app *app)
+{
+    act_time(app, 0);
 }
 
 static void act_raw(struct app *app)
@@ -290,9 +321,9 @@ static const struct own_action own_actions[] = {
     {.action = ACTION_filter, .run = app_ask_filter},
     {.action = ACTION_refresh_all, .run = act_refresh_all},
     {.action = ACTION_pause, .run = act_pause},
-    {.action = ACTION_time_back, .run = act_time},
-    {.action = ACTION_time_forward, .run = act_time},
-    {.action = ACTION_time_now, .run = act_time},
+    {.action = ACTION_time_back, .run = act_time_back},
+    {.action = ACTION_time_forward, .run = act_time_forward},
+    {.action = ACTION_time_now, .run = act_time_now},
     {.action = ACTION_copy, .run = overlay_copy},
     {.action = ACTION_raw, .run = act_raw},
     {.action = ACTION_logs, .run = overlay_log},

@@ -37,6 +37,15 @@ static int draw_identity(const struct app *app, struct canvas *canvas, int end)
     return put(canvas, col, end, ROLE_dim, rest);
 }
 
+static bool shows_past(const struct app *app)
+{
+    struct pane_status status = {.source = SOURCE_OK};
+    const struct pane *pane = app_focused(app);
+    if (pane && pane->ops->replay)
+        pane->ops->status((struct pane *)pane, &status);
+    return status.source == SOURCE_REPLAY;
+}
+
 static int draw_clock(const struct app *app, struct canvas *canvas, int cols)
 {
     char time[TEXT_SHORT], clock[TEXT_SHORT], flags[64];
@@ -44,7 +53,8 @@ static int draw_clock(const struct app *app, struct canvas *canvas, int cols)
     /* hours and minutes: seconds would write to an idle terminal once a second */
     snprintf(clock, sizeof clock, "%.5sZ", strlen(time) > 11 ? time + 11 : time);
     int col = cols - 1 - width_of(clock);
-    snprintf(flags, sizeof flags, "%s%s", app_is_readonly(app) ? "ro  " : "", app->is_paused ? "paused  " : "");
+    snprintf(flags, sizeof flags, "%s%s%s", app_is_readonly(app) ? "ro  " : "", app->is_paused ? "paused  " : "",
+             shows_past(app) ? "replay  " : "");
     canvas_puts(canvas, 0, col, width_of(clock), ROLE_dim, clock);
     col -= width_of(flags);
     if (flags[0] && col > 0)

@@ -18,6 +18,7 @@ static const struct {
     [SOURCE_UNREACHABLE] = {"unreachable", ROLE_fail},
     [SOURCE_ERROR] = {"error", ROLE_fail},
     [SOURCE_PAUSED] = {"paused", ROLE_warn},
+    [SOURCE_REPLAY] = {"replay", ROLE_warn},
 };
 
 /* An age in steps, so that a screen on which nothing happens also changes nothing: the last ten seconds are now, then
@@ -39,9 +40,10 @@ enum theme_role frame_state(const struct pane_status *status, int64_t now_ms, ch
         write_age(now_ms - status->taken_ms, age);
         text_time(status->taken_ms, time);
     }
-    bool is_old = status->source == SOURCE_PAUSED || status->source == SOURCE_STALE ||
-                  status->source == SOURCE_RETRYING || status->source == SOURCE_DENIED ||
-                  status->source == SOURCE_UNREACHABLE || status->source == SOURCE_ERROR;
+    bool is_old = status->source == SOURCE_PAUSED || status->source == SOURCE_REPLAY ||
+                  status->source == SOURCE_STALE || status->source == SOURCE_RETRYING ||
+                  status->source == SOURCE_DENIED || status->source == SOURCE_UNREACHABLE ||
+                  status->source == SOURCE_ERROR;
     if (status->taken_ms > 0 && is_old) /* the values shown are from then */
         snprintf(out, size, "%s, from %s", word, strlen(time) > 11 ? time + 11 : time);
     else if (status->taken_ms > 0)

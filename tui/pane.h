@@ -36,7 +36,8 @@ enum pane_source {
     SOURCE_DENIED,
     SOURCE_UNREACHABLE,
     SOURCE_ERROR,
-    SOURCE_PAUSED
+    SOURCE_PAUSED,
+    SOURCE_REPLAY /* the past is shown */
 };
 struct pane_status { /* for the frame: the title line carries the truth about the pane */
     enum pane_source source;
@@ -86,6 +87,9 @@ struct pane_ops {
     const char *(*filter_text)(struct pane *pane);
     /* Sorts by a column's id; false: there is none of that name. NULL: nothing to sort. */
     bool (*sort)(struct pane *pane, const char *column, bool reverse);
+    /* Steps through the past: one change back (-1) or forth (+1), 0 to the present. False when there is none that way.
+     * NULL: no past is kept. */
+    bool (*replay)(struct pane *pane, int step);
     void (*pause)(struct pane *pane, bool is_paused); /* its feeds stop asking; NULL: it has none */
     /* What the copy menu offers; see overlay.h. */
     void (*copy_items)(struct pane *pane, struct copy_items *items);

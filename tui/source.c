@@ -51,5 +51,6 @@ void source_status(struct pane_status *status, const struct snap *snap, struct f
 
 bool source_is_stale(const struct pane_status *status)
 {
-    return status->source != SOURCE_OK && status->source != SOURCE_REFRESHING && status->source != SOURCE_LOADING;
+    return status->source != SOURCE_OK && status->source != SOURCE_REPLAY && status->source != SOURCE_REFRESHING &&
+           status->source != SOURCE_LOADING;
 }

@@ -530,6 +530,55 @@ static void paused_figures_tell_their_time_and_not_an_age_that_ticks(void **stat
     assert_true(vt_wait_gone(term, "paused"));
 }
 
+static void the_listing_is_exported_as_it_is_shown(void **state)
+{
+    (void)state;
+    char typed[PATH_MAX + 16];
+    start(WIDE_ROWS, WIDE_COLS);
+    go_to_orders();
+    keys("/");
+    vt_type(term, "part-\r");
+    assert_true(vt_wait(term, "3 of 4"));
+    press_and_wait("x", "3 rows of s3://lake-imba/raw/orders/");
+    assert_true(vt_wait(term, "./orders.csv"));
+    keys("C-u");
+    vt_type(term, "/tmp/x.xlsx\r");
+    assert_true(vt_wait(term, "end the name with .csv"));
+    keys("C-u");
+    snprintf(typed, sizeof typed, "%s/listing.jsonl\r", home.path);
+    vt_type(term, typed);
+    assert_true(vt_wait(term, "saved to"));
+    sh("wc -l <listing.jsonl | grep -x 3 && grep -c '\"name\":\"part-.\\.csv\\.gz\"' listing.jsonl | grep -x 3 && ! ls "
+       "listing.jsonl.*");
+    press_and_wait("x", "./orders.csv");
+    keys("C-u");
+    vt_type(term, typed);
+    assert_true(vt_wait(term, "File exists")); /* what is there stays */
+    sh("wc -l <listing.jsonl | grep -x 3");
+}
+
+#define TREE "│   " /* before the zones in the tree */
+static void the_past_is_stepped_through(void **state)
+{
+    (void)state;
+    start(WIDE_ROWS, WIDE_COLS);
+    keys("[");
+    assert_true(vt_wait(term, "there is no past yet"));
+    sh("weir cp notes.txt s3://lake-imba/later/notes.txt");
+    keys("C-r");
+    assert_true(vt_wait(term, TREE "later/"));
+    assert_true(vt_wait(term, "4 prefixes"));
+    keys("[");
+    assert_true(vt_wait(term, "as it was at"));
+    assert_true(vt_wait(term, "replay"));
+    assert_true(vt_wait_gone(term, TREE "later/"));
+    assert_true(vt_shows(term, "later/")); /* in the list, which is the present's */
+    keys("-");
+    assert_true(vt_wait_gone(term, "replay"));
+    assert_true(vt_wait(term, TREE "later/"));
+    sh("weir rm --yes s3://lake-imba/later/notes.txt");
+}
+
 static void quitting_leaves_a_plain_terminal(void **state)
 {
     (void)state;
@@ -576,6 +625,8 @@ int main(void)
         SCREEN_TEST(slow_down_later_keeps_the_figures_and_says_why_they_are_old),
         SCREEN_TEST(slow_down_amid_a_first_listing_keeps_at_least_so_many),
         SCREEN_TEST(paused_figures_tell_their_time_and_not_an_age_that_ticks),
+        SCREEN_TEST(the_listing_is_exported_as_it_is_shown),
+        SCREEN_TEST(the_past_is_stepped_through),
         SCREEN_TEST(quitting_leaves_a_plain_terminal),
     };
     return cmocka_run_group_tests(tests, set_up_lake, tear_down_lake);

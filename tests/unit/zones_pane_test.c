@@ -43,6 +43,11 @@ const struct clock *app_clock(const struct app *app)
     (void)app;
     return &the_clock;
 }
+struct session *app_session(const struct app *app)
+{
+    (void)app;
+    return NULL;
+}
 struct pane *app_focused(const struct app *app)
 {
     return (struct pane *)&app->pane;
@@ -200,6 +205,10 @@ const struct snap *snap_slot_get(struct snap_slot *slot)
 uint64_t snap_slot_generation(struct snap_slot *slot)
 {
     return slot->is_there ? slot->snap.generation : 0;
+}
+const struct snap *snap_get(const struct snap *snap)
+{
+    return snap;
 }
 void snap_put(const struct snap *snap)
 {

@@ -1,6 +1,6 @@
 /* Rows as table, JSON, JSON lines or CSV. One writer per format, in a table. */
 #include "tui/cli/output.h"
-#include "backend/base/json.h"
+#include "backend/base/rowtext.h"
 #include "backend/base/text.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -127,55 +127,6 @@ static void table_end(struct output *output)
 }
 
 /* --- JSON --- */
-static const char *state_word(enum value_state state)
-{
-    static const char *const words[] = {
-        [VALUE_KNOWN] = "known",     [VALUE_AT_LEAST] = "at_least", [VALUE_NONE] = "none",
-        [VALUE_UNKNOWN] = "unknown", [VALUE_NULL] = "null",         [VALUE_DENIED] = "denied",
-        [VALUE_TIMEOUT] = "timeout", [VALUE_FAILED] = "failed"};
-    return words[state];
-}
-
-static void write_time(int64_t ms, struct buf *out)
-{
-    char text[TEXT_SHORT];
-    text_time(ms, text);
-    char *space = strchr(text, ' ');
-    if (space)
-        *space = 'T';
-    json_write_string(text, strlen(text), out);
-}
-
-static void write_value(const struct value *value, enum value_kind kind, struct buf *out)
-{
-    if (value->state != VALUE_KNOWN && value->state != VALUE_AT_LEAST)
-        buf_puts(out, "null");
-    else if (value_kind_is_text(kind))
-        value_write_json(value, kind, out);
-    else if (kind == VALUE_PERCENT)
-        buf_printf(out, "%.6g", value->fraction);
-    else if (kind == VALUE_BOOL)
-        buf_puts(out, value->number ? "true" : "false");
-    else if (kind == VALUE_AGE || kind == VALUE_TIME)
-        write_time(value->number, out);
-    else
-        buf_printf(out, "%lld", (long long)value->number);
-}
-
-static void write_object(struct output *output, const void *row)
-{
-    buf_putc(&output->line, '{');
-    for (int i = 0; i < output->count; i++) {
-        const struct column *column = output->columns[i];
-        struct value value = column_value(column, row);
-        buf_printf(&output->line, "%s\"%s\":", i ? "," : "", column->id);
-        write_value(&value, column->kind, &output->line);
-        if (value.state != VALUE_KNOWN && value.state != VALUE_NONE && value.state != VALUE_NULL)
-            buf_printf(&output->line, ",\"%s_state\":\"%s\"", column->id, state_word(value.state));
-    }
-    buf_putc(&output->line, '}');
-}
-
 static void json_begin(struct output *output)
 {
     put(output, "[", 1);
@@ -184,7 +135,7 @@ static void json_begin(struct output *output)
 static void json_row(struct output *output, const void *row)
 {
     buf_puts(&output->line, output->rows > 1 ? ",\n " : "\n ");
-    write_object(output, row);
+    row_write_json(output->columns, output->count, row, &output->line);
     flush_line(output);
 }
 
@@ -195,63 +146,21 @@ static void json_end(struct output *output)
 
 static void jsonl_row(struct output *output, const void *row)
 {
-    write_object(output, row);
+    row_write_json(output->columns, output->count, row, &output->line);
     buf_putc(&output->line, '\n');
     flush_line(output);
 }
 
-/* --- CSV (RFC 4180): unknown is an empty field --- */
-static void write_field(const char *bytes, size_t len, struct buf *out)
-{
-    bool quote = len == 0;
-    for (size_t i = 0; i < len && !quote; i++)
-        quote = strchr("\",\r\n", bytes[i]) && bytes[i];
-    if (!quote) {
-        buf_append(out, bytes, len);
-        return;
-    }
-    buf_putc(out, '"');
-    for (size_t i = 0; i < len; i++) {
-        if (bytes[i] == '"')
-            buf_putc(out, '"');
-        buf_putc(out, bytes[i]);
-    }
-    buf_putc(out, '"');
-}
-
+/* --- CSV --- */
 static void csv_begin(struct output *output)
 {
-    for (int i = 0; i < output->count; i++)
-        buf_printf(&output->line, "%s%s", i ? "," : "", output->columns[i]->id);
-    buf_puts(&output->line, "\r\n");
+    row_write_csv_header(output->columns, output->count, &output->line);
     flush_line(output);
 }
 
 static void csv_row(struct output *output, const void *row)
 {
-    for (int i = 0; i < output->count; i++) {
-        const struct column *column = output->columns[i];
-        struct value value = column_value(column, row);
-        if (i > 0)
-            buf_putc(&output->line, ',');
-        if (value.state != VALUE_KNOWN && value.state != VALUE_AT_LEAST)
-            continue;
-        if (value_kind_is_text(column->kind)) {
-            write_field(value.text, value.len, &output->line);
-            continue;
-        }
-        struct buf text = BUF_INIT(256);
-        write_value(&value, column->kind, &text);
-        const char *plain = buf_text(&text);
-        size_t len = text.len;
-        if (*plain == '"') { /* a time: JSON's quotes are not CSV's */
-            plain++;
-            len -= 2;
-        }
-        buf_append(&output->line, plain, len);
-        buf_done(&text);
-    }
-    buf_puts(&output->line, "\r\n");
+    row_write_csv(output->columns, output->count, row, &output->line);
     flush_line(output);
 }
 

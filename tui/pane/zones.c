@@ -113,6 +113,25 @@ static struct grid *new_grid(struct zones_state *state, const struct column *col
     return grid;
 }
 
+static bool is_same_zone(const struct zone_row *a, const struct zone_row *b)
+{
+    return strcmp(a->prefix, b->prefix) == 0 && a->totals.objects == b->totals.objects &&
+           a->totals.bytes == b->totals.bytes && a->totals.newest_ms == b->totals.newest_ms &&
+           a->err.code == b->err.code;
+}
+
+/* What replay steps over: a view that shows the same figures. One that is still being listed is not kept either. */
+static bool is_same_view(const void *before, const void *now)
+{
+    const struct zones_view *a = before, *b = now;
+    if (b->is_listing)
+        return true;
+    bool is_same = a->zone_count == b->zone_count && a->bucket_count == b->bucket_count;
+    for (size_t i = 0; is_same && i < a->zone_count; i++)
+        is_same = is_same_zone(&a->zones[i], &b->zones[i]);
+    return is_same;
+}
+
 static bool zones_open(struct pane *pane, struct err *err)
 {
     struct zones_state *state = calloc(1, sizeof *state);
@@ -137,6 +156,7 @@ static bool zones_open(struct pane *pane, struct err *err)
         new_grid(state, entry_columns,
                  &(struct grid_source){
                      .count = count_entries, .row = entry_at, .want = want_entries, .identity = entry_identity});
+    state->past = replay_new(is_same_view);
     state->tree = tree_new();
     state->detail = textview_new();
     textview_set_wrap(state->detail, WRAP_FIELDS);
@@ -153,7 +173,8 @@ static void zones_close(struct pane *pane)
     grid_free(state->entry_grid);
     tree_free(state->tree);
     textview_free(state->detail);
-    snap_put(state->totals);
+    replay_free(state->past);
+    snap_put(state->newest);
     snap_put(state->place);
     snap_put(state->object);
     free(state);
@@ -252,10 +273,50 @@ static void adopt_bucket(struct zones_state *state)
     zones_go(state, view->bucket, "");
 }
 
+/* The past is that of one bucket. */
+static void keep_past(struct zones_state *state)
+{
+    const struct zones_view *before = zones_view_of(state), *now = state->newest ? state->newest->value : NULL;
+    if (before && now && strcmp(before->bucket, now->bucket) != 0)
+        replay_forget(state->past);
+    if (now && !now->is_listing)
+        replay_keep(state->past, state->newest);
+}
+
+static void show_totals(struct zones_state *state)
+{
+    const struct snap *past = replay_shown(state->past);
+    state->totals = past ? past : state->newest;
+}
+
+/* Takes the newest totals; what is drawn from may be freed by that, so it is set again before anybody looks. */
+static bool take_totals(struct zones_state *state)
+{
+    const struct snap *held = snap_get(state->newest); /* what was shown lives until the comparison is over */
+    bool is_new = take(&state->newest, zones_totals(state->zones));
+    if (is_new)
+        keep_past(state);
+    show_totals(state);
+    snap_put(held);
+    return is_new;
+}
+
+static bool zones_replay(struct pane *pane, int step)
+{
+    struct zones_state *state = pane->state;
+    bool has_moved = replay_step(state->past, step);
+    show_totals(state);
+    grid_refresh(state->zone_grid);
+    zones_fill_tree(state);
+    zones_fill_detail(state);
+    app_dirty(pane->app);
+    return has_moved;
+}
+
 static bool zones_changed(struct pane *pane)
 {
     struct zones_state *state = pane->state;
-    bool has_totals = take(&state->totals, zones_totals(state->zones));
+    bool has_totals = take_totals(state);
     bool has_place = take(&state->place, zones_place(state->zones));
     bool has_object = take(&state->object, zones_object(state->zones));
     if (has_totals) {
@@ -283,6 +344,8 @@ static void zones_status(struct pane *pane, struct pane_status *status)
     const struct zones_state *state = pane->state;
     *status = (struct pane_status){.total = -1};
     source_status(status, state->totals, zones_totals_feed(state->zones), pane->app);
+    if (replay_shown(state->past))
+        status->source = SOURCE_REPLAY;
     const struct zones_view *view = zones_view_of(state);
     if (view && view->is_listing && view->listed_per_s > 0)
         snprintf(status->note, sizeof status->note, "listing %lld/s", (long long)view->listed_per_s);
@@ -392,6 +455,7 @@ const struct pane_ops pane_zones = {
     .filter = zones_filter,
     .filter_text = zones_filter_text,
     .sort = zones_sort,
+    .replay = zones_replay,
     .pause = zones_pause,
     .copy_items = zones_copy_items,
     .raw_json = zones_raw_json,

@@ -10,6 +10,7 @@
 #include "backend/domain/zones.h"
 #include "tui/app.h"
 #include "tui/frame.h"
+#include "tui/replay.h"
 #include "tui/source.h"
 #include "tui/widget/grid.h"
 #include "tui/widget/textview.h"
@@ -33,7 +34,9 @@ struct zones_state {
     struct pane *pane;
     struct zones *zones;
     int64_t opened_ms, asked_ms; /* wall time of opening, and of asking for the place: "asking ..., for 3s" */
-    const struct snap *totals, *place, *object; /* held; NULL before the first */
+    const struct snap *newest, *place, *object; /* held; NULL before the first */
+    const struct snap *totals;                  /* the newest, or one of the past that is looked at; not held */
+    struct replay *past;                        /* of the totals of the bucket shown */
     struct grid *zone_grid, *bucket_grid, *entry_grid;
     struct tree *tree;
     struct textview *detail;
@@ -112,6 +115,7 @@ void zones_download(struct zones_state *state);
 void zones_upload(struct zones_state *state);
 void zones_remove(struct zones_state *state);
 void zones_edit(struct zones_state *state);
+bool zones_export(struct zones_state *state);
 void zones_check_jobs(struct zones_state *state); /* tells what ended */
 /* zones_copy.c */
 void zones_copy_items(struct pane *pane, struct copy_items *items);

@@ -261,7 +261,7 @@ static const struct {
     {ACTION_prev, do_prev},         {ACTION_versions, do_versions}, {ACTION_refresh, do_refresh},
     {ACTION_describe, do_describe}, {ACTION_download, do_download}, {ACTION_upload, do_upload},
     {ACTION_remove, do_remove},     {ACTION_edit, do_edit},         {ACTION_permissions, do_permissions},
-    {ACTION_web, do_web},           {ACTION_peek, do_peek},
+    {ACTION_web, do_web},           {ACTION_peek, do_peek},         {ACTION_save, zones_export},
 };
 
 static bool move_tree(struct zones_state *state, enum action action)
@@ -326,8 +326,6 @@ bool zones_can(struct pane *pane, enum action action)
     case ACTION_raw:
     case ACTION_web:
         return has_target;
-    case ACTION_save:
-        return false;
     default:
         return true;
     }

@@ -2,6 +2,7 @@
  * is only submitted, and told of when it ends. UI thread. */
 #include "backend/base/text.h"
 #include "backend/base/uri.h"
+#include "tui/export.h"
 #include "tui/pane/zones_job.h"
 #include "tui/widget/form.h"
 #include <stdio.h>
@@ -417,4 +418,37 @@ void zones_check_jobs(struct zones_state *state)
         app_dirty(state->pane->app);
     }
     free(jobs);
+}
+
+static void export_started(void *context, int job)
+{
+    struct zones_state *state = context;
+    if (state->tracked_count < ZONES_TRACKED)
+        state->tracked[state->tracked_count++] = (struct zones_tracked){.id = job};
+}
+
+bool zones_export(struct zones_state *state)
+{
+    bool is_list = zones_is_bucket_list(state), is_place = state->pane->is_zoomed && !is_list;
+    const struct place_view *place = is_place ? zones_place_of(state) : NULL;
+    struct grid *grid = is_list ? state->bucket_grid : is_place ? state->entry_grid : state->zone_grid;
+    const char *more = place && !place->is_complete ? ", as far as they are loaded" : "";
+    char note[ZONES_KEY + 160], uri[ZONES_KEY + 80] = "all buckets", count[TEXT_SHORT];
+    if (!is_list)
+        snprintf(uri, sizeof uri, "s3://%s/%s", state->bucket, is_place ? state->prefix : "");
+    snprintf(note, sizeof note, "%s rows of %s%s", text_count((int64_t)grid_shown(grid), count), uri, more);
+    return export_grid(state->pane->app,
+                       &(struct export_options){.name = is_list                        ? "buckets"
+                                                        : is_place && state->prefix[0] ? zones_base_name(state->prefix)
+                                                        : is_place                     ? state->bucket
+                                                                                       : "zones",
+                                                .note = note,
+                                                .grid = grid,
+                                                .columns = is_list                ? bucket_columns
+                                                           : !is_place            ? zone_columns
+                                                           : state->with_versions ? version_columns
+                                                                                  : entry_columns,
+                                                .snap = is_place ? state->place : state->totals,
+                                                .started = export_started,
+                                                .context = state});
 }

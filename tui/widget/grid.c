@@ -185,6 +185,11 @@ void grid_set_frozen(struct grid *grid, int columns)
     grid->left = 0;
 }
 
+const void *grid_row(struct grid *grid, size_t shown)
+{
+    return grid_source_row(grid, shown);
+}
+
 const void *grid_current(struct grid *grid)
 {
     return grid->cursor < grid_shown(grid) ? grid_source_row(grid, grid->cursor) : NULL;

@@ -49,9 +49,10 @@ const char *grid_filter_note(const struct grid *grid);
 bool grid_sort_by(struct grid *grid, const char *column_id, bool reverse);
 /* The column sorted by, NULL when in the order of the source. */
 const struct column *grid_sort_column(const struct grid *grid, bool *reverse);
-void grid_set_frozen(struct grid *grid, int columns); /* how many stay when scrolled sideways; 1 at first */
-const void *grid_current(struct grid *grid);          /* the row under the cursor, NULL when empty */
-size_t grid_cursor(const struct grid *grid);          /* among the shown rows */
+void grid_set_frozen(struct grid *grid, int columns);  /* how many stay when scrolled sideways; 1 at first */
+const void *grid_current(struct grid *grid);           /* the row under the cursor, NULL when empty */
+const void *grid_row(struct grid *grid, size_t shown); /* by its number among the shown; NULL: not there */
+size_t grid_cursor(const struct grid *grid);           /* among the shown rows */
 bool grid_move_to(struct grid *grid, uint64_t identity);
 void grid_move(struct grid *grid, size_t shown); /* to a shown row by number, as far as there are rows */
 size_t grid_shown(const struct grid *grid);
