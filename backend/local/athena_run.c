@@ -228,9 +228,10 @@ static void set_kind(struct athena_run *run)
 static void set_failure(struct athena_run *run, const struct err *err)
 {
     json_t *status = json_object_get(execution(run), "Status");
-    bool is_user = *err->service_code != '\0';
+    bool has_name = *err->service_code != '\0';
+    bool is_user = has_name && strcmp(err->service_code, "GENERIC_INTERNAL_ERROR") != 0;
     char reason[400];
-    snprintf(reason, sizeof reason, "%s: %s", is_user ? err->service_code : "GENERIC_INTERNAL_ERROR", err->text);
+    snprintf(reason, sizeof reason, "%s: %s", has_name ? err->service_code : "GENERIC_INTERNAL_ERROR", err->text);
     json_object_set_new(status, "StateChangeReason", json_string(reason));
     /* ErrorCategory 1 system, 2 user (API Reference, AthenaError) */
     json_object_set_new(status, "AthenaError",

@@ -34,7 +34,8 @@ static const struct athena_storage storages[] = {
      .input = "org.apache.hadoop.mapred.TextInputFormat",
      .output = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
      .extension = ".json",
-     .copy = "FORMAT json"},
+     .copy = "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\001'", /* one column: a document */
+     .is_json = true},
 };
 
 const struct athena_storage *athena_storage_named(const char *name, struct err *err)
@@ -185,22 +186,39 @@ static void put_name(struct buf *out, const char *name)
     buf_putc(out, '"');
 }
 
+/* Numbers that JSON lacks are the strings that its readers here take for them. */
+static void put_json_number(const char *name, const char *type, struct buf *sql)
+{
+    buf_printf(sql,
+               "CASE WHEN isnan(%s) THEN '\"NaN\"'::JSON WHEN isinf(%s) THEN (CASE WHEN %s>0 THEN '\"Infinity\"' ELSE "
+               "'\"-Infinity\"' END)::JSON ELSE to_json(CAST(%s AS %s)) END",
+               name, name, name, name, type);
+}
+
 static bool put_value(struct athena_write *write, size_t column, struct buf *sql, struct err *err)
 {
     struct buf type = BUF_INIT(65536);
     char name[32];
     snprintf(name, sizeof name, "c%zu", column);
     const char *hive = write->columns[column].type;
-    bool is_key = column >= write->column_count - write->partition_count;
+    bool is_key = column >= write->column_count - write->partition_count, is_json = write->storage->is_json && !is_key;
     bool ok = dialect_type_from_hive(hive, &type, err);
+    if (is_json) {
+        put_name(sql, write->columns[column].name);
+        buf_puts(sql, " := ");
+    }
     if (ok && write->storage->is_text && !is_key)
         ok = dialect_lazy_write(&write->lazy, hive, name, sql, err);
-    else if (ok && strcmp(buf_text(&type), "BLOB") == 0 && !write->storage->is_self_packed)
+    else if (is_json && (strcmp(hive, "double") == 0 || strcmp(hive, "float") == 0))
+        put_json_number(name, buf_text(&type), sql);
+    else if (is_json && strcmp(hive, "binary") == 0)
         buf_printf(sql, "to_base64(%s)", name);
     else
         buf_printf(sql, is_key ? "CAST(CAST(%s AS %s) AS VARCHAR)" : "CAST(%s AS %s)", name, buf_text(&type));
-    buf_puts(sql, " AS ");
-    put_name(sql, write->columns[column].name);
+    if (!is_json) {
+        buf_puts(sql, " AS ");
+        put_name(sql, write->columns[column].name);
+    }
     buf_done(&type);
     return ok;
 }
@@ -267,12 +285,15 @@ static void put_options(struct athena_write *write, struct buf *sql)
 
 static bool put_copy(struct athena_write *write, const char *target, struct buf *sql, struct err *err)
 {
-    bool ok = true;
-    buf_puts(sql, "COPY (SELECT ");
+    bool ok = true, is_json = write->storage->is_json;
+    size_t own = write->column_count - write->partition_count;
+    buf_puts(sql, is_json ? "COPY (SELECT CAST(to_json(struct_pack(" : "COPY (SELECT ");
     for (size_t i = 0; ok && i < write->column_count; i++) {
-        buf_puts(sql, i ? ", " : "");
+        buf_puts(sql, i == 0 ? "" : is_json && i == own ? ")) AS VARCHAR) AS line, " : ", ");
         ok = put_value(write, i, sql, err);
     }
+    if (is_json && write->partition_count == 0)
+        buf_puts(sql, ")) AS VARCHAR) AS line");
     ok = ok && (write->buckets == 0 || put_bucket(write, sql, err));
     buf_printf(sql, " FROM (%s) AS q(", write->run->statement->duck_sql);
     for (size_t i = 0; i < write->column_count; i++)
@@ -310,6 +331,19 @@ struct walk {
     struct err *err;
 };
 
+/* NULL and an empty text are one partition. */
+static bool is_noted(const struct athena_write *write, const json_t *values)
+{
+    size_t i;
+    json_t *partition;
+    json_array_foreach(write->partitions, i, partition)
+    {
+        if (json_equal(json_object_get(partition, "Values"), values))
+            return true;
+    }
+    return false;
+}
+
 /* Where the objects of the partition go: where it is, or a new folder at the table's place. Notes the partition. */
 static bool find_place(struct walk *walk, struct s3_name *place)
 {
@@ -330,8 +364,9 @@ static bool find_place(struct walk *walk, struct s3_name *place)
     json_t *kept = write->table ? glue_partition_get(write->run->job->cloud, write->table, walk->values, &known) : NULL;
     if (kept)
         snprintf(location, sizeof location, "%s", json_str(json_object_get(kept, "StorageDescriptor"), "Location"));
-    json_array_append_new(write->partitions, json_pack("{s:o, s:s, s:b}", "Values", json_copy(walk->values), "Location",
-                                                       location, "IsNew", kept == NULL));
+    if (!is_noted(write, walk->values))
+        json_array_append_new(write->partitions, json_pack("{s:o, s:s, s:b}", "Values", json_copy(walk->values),
+                                                           "Location", location, "IsNew", kept == NULL));
     json_decref(kept);
     if (json_array_size(write->partitions) > ATHENA_PARTITIONS_MAX)
         return athena_refuse(walk->err, "HIVE_TOO_MANY_OPEN_PARTITIONS",

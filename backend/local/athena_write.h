@@ -15,6 +15,7 @@ struct athena_storage { /* of a format: its classes, and how the engine writes i
     const char *extension; /* of objects, before that of the compression */
     const char *copy;      /* options of the engine's COPY */
     bool is_text;          /* its values are LazySimpleSerDe's texts */
+    bool is_json;          /* a document a line */
     bool is_self_packed;   /* compression is inside and needs no extension */
 };
 struct athena_write {

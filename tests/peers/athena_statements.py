@@ -88,6 +88,8 @@ def insert():
     table("events", "events/", OPENX, [("id", "int"), ("tags", "array<string>"), ("at", "timestamp")])
     equal("INSERT into JSON", [], ask("INSERT INTO events VALUES (1, ARRAY['a'], TIMESTAMP '2024-01-01 00:00:00')"))
     equal("read back from it", [["1", "[a]", "2024-01-01 00:00:00.000"]], ask("SELECT * FROM events"))
+    ask("CREATE TABLE doubles WITH (format = 'JSON', partitioned_by = ARRAY['p']) AS SELECT nan() AS a, -infinity() AS b, 1e300 AS c, DECIMAL '12345678901234567890.10' AS d, 'x' AS p")
+    equal("JSON with numbers that JSON lacks", [["NaN", "-Infinity", "1.0E300", "12345678901234567890.10", "x"]], ask("SELECT * FROM doubles"))
     table("headed", "headed/", LAZY, [("a", "int")], parameters={"skip.header.line.count": "1"})
     ask("INSERT INTO headed VALUES 7, 8")
     equal("a table with a header line keeps one in each object", [["7"], ["8"]], ask("SELECT a FROM headed ORDER BY a"))
