@@ -22,6 +22,7 @@ static const struct likeness likenesses[] = {
     {.first = 0x2039, .last = 0x203a, .ascii = "<>"},
     {.first = 0x2190, .last = 0x2193, .ascii = "<^>v"},
     {.first = 0x21b5, .last = 0x21b5, .ascii = "<"},
+    {.first = 0x2205, .last = 0x2205, .ascii = "~"}, /* NULL in previews */
     {.first = 0x2500, .last = 0x2501, .ascii = "-="},
     {.first = 0x2502, .last = 0x2503, .ascii = "|"},
     {.first = 0x2504, .last = 0x2505, .ascii = "-"},

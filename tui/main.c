@@ -1,6 +1,7 @@
 /* weir: picks the mode. No verb is the console, a verb is the command line. */
 #include "backend/base/path.h"
 #include "backend/core/config.h"
+#include "backend/domain/preview.h"
 #include "tui/app.h"
 #include "tui/cli/cli.h"
 #include <locale.h>
@@ -47,6 +48,8 @@ int main(int argc, char **argv)
     path_fill_standard_fds();
     setlocale(LC_ALL, "");
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* credentials must not reach core files */
+    if (argc == 2 && strcmp(argv[1], "--parquet-rows") == 0) /* started by ourselves: preview.h */
+        return preview_worker_main();
     int status = load(&config, &argc, argv);
     if (status)
         return status;

@@ -217,6 +217,9 @@ struct facts {
     uint64_t compressed, uncompressed;
     unsigned codecs; /* bit per codec */
     char writer[NAME_MAX_LEN + 1];
+    struct preview_chunk *chunks; /* of the first row group */
+    size_t chunk_count;
+    int64_t group_rows; /* of the first row group */
 };
 
 static void read_column(struct thrift *thrift, struct parquet_column *column)
@@ -255,47 +258,78 @@ static void read_schema(struct thrift *thrift, struct facts *facts)
             skip_struct(thrift);
 }
 
-/* ColumnMetaData: codec and sizes. */
-static void read_chunk_facts(struct thrift *thrift, struct facts *facts)
+/* The first name of a path_in_schema: the column at the top, which the chunk is a part of. */
+static void read_path(struct thrift *thrift, char out[NAME_MAX_LEN + 1])
+{
+    int element;
+    size_t count = read_list(thrift, &element);
+    for (size_t i = 0; i < count && !thrift->failed; i++) {
+        if (i == 0 && element == T_BINARY)
+            read_text(thrift, out);
+        else
+            skip(thrift, element, true);
+    }
+}
+
+/* ColumnMetaData: codec, sizes, place. */
+static void read_chunk_facts(struct thrift *thrift, struct facts *facts, struct preview_chunk *chunk)
 {
     int id = 0, type;
+    int64_t data = 0, dictionary = 0;
+    char name[NAME_MAX_LEN + 1] = "";
     while ((type = read_field(thrift, &id)) != T_STOP) {
-        if (id == 4 && is_int(type)) {
+        if (id == 3 && type == T_LIST) {
+            read_path(thrift, name);
+        } else if (id == 4 && is_int(type)) {
             int64_t codec = read_int(thrift);
             facts->codecs |= codec >= 0 && codec < 8 ? 1u << codec : 0;
         } else if (id == 6 && is_int(type)) {
             facts->uncompressed += (uint64_t)read_int(thrift);
         } else if (id == 7 && is_int(type)) {
-            facts->compressed += (uint64_t)read_int(thrift);
+            chunk->len = read_int(thrift);
+            facts->compressed += (uint64_t)chunk->len;
+        } else if (id == 9 && is_int(type)) {
+            data = read_int(thrift);
+        } else if (id == 11 && is_int(type)) {
+            dictionary = read_int(thrift);
         } else {
             skip(thrift, type, false);
         }
     }
+    /* the dictionary comes before the data, and some writers say 0 where there is none */
+    chunk->offset = dictionary > 0 && dictionary < data ? dictionary : data;
+    chunk->column = arena_strdup(facts->arena, name);
 }
 
 static void read_chunk(struct thrift *thrift, struct facts *facts)
 {
     int id = 0, type;
+    struct preview_chunk chunk = {.column = ""};
     while ((type = read_field(thrift, &id)) != T_STOP)
         if (id == 3 && type == T_STRUCT)
-            read_chunk_facts(thrift, facts);
+            read_chunk_facts(thrift, facts, &chunk);
         else
             skip(thrift, type, false);
+    if (facts->row_groups == 0 && facts->chunks && facts->chunk_count < COLUMNS_MAX && chunk.column)
+        facts->chunks[facts->chunk_count++] = chunk;
 }
 
 static void read_row_group(struct thrift *thrift, struct facts *facts)
 {
     int id = 0, type, element;
     while ((type = read_field(thrift, &id)) != T_STOP) {
-        if (id != 1 || type != T_LIST) {
+        if (id == 3 && is_int(type)) {
+            int64_t rows = read_int(thrift);
+            facts->group_rows = facts->row_groups == 0 ? rows : facts->group_rows;
+        } else if (id != 1 || type != T_LIST) {
             skip(thrift, type, false);
-            continue;
+        } else {
+            for (size_t left = read_list(thrift, &element); left && !thrift->failed; left--)
+                if (element == T_STRUCT)
+                    read_chunk(thrift, facts);
+                else
+                    skip(thrift, element, true);
         }
-        for (size_t left = read_list(thrift, &element); left && !thrift->failed; left--)
-            if (element == T_STRUCT)
-                read_chunk(thrift, facts);
-            else
-                skip(thrift, element, true);
     }
 }
 
@@ -412,5 +446,19 @@ bool preview_parquet(struct arena *arena, const void *footer, size_t len, struct
     view->preview_is_whole = false;
     if (!read_footer(&thrift, &facts) || !write_facts(&facts, len, view))
         return err_set(err, ERR_PARSE, "the Parquet footer cannot be read: is the file complete?");
+    return true;
+}
+
+bool preview_parquet_plan(struct arena *arena, const void *footer, size_t len, struct preview_plan *plan,
+                          struct err *err)
+{
+    struct thrift thrift = {.at = footer, .end = (const uint8_t *)footer + len};
+    struct facts facts = {.arena = arena, .chunks = ARENA_ARRAY(arena, struct preview_chunk, COLUMNS_MAX)};
+    if (!facts.chunks || !read_footer(&thrift, &facts))
+        return err_set(err, ERR_PARSE, "the Parquet footer cannot be read: is the file complete?");
+    *plan = (struct preview_plan){.chunks = facts.chunks,
+                                  .chunk_count = facts.chunk_count,
+                                  .group_rows = facts.group_rows,
+                                  .rows = facts.rows};
     return true;
 }

@@ -126,7 +126,9 @@ struct object_view {
     const char *const *lines;
     const size_t *line_lens;
     size_t line_count;
-    /* tables: header and cells, row-major; NULL cell = absent */
+    const char *rows_note; /* parquet: what of the rows is shown; "" none */
+    struct err rows_err;   /* parquet: why there are no rows below the facts */
+    /* tables and parquet: header and cells, row-major; NULL cell = absent or null */
     const char *const *header;
     size_t columns;
     const char *const *cells;

@@ -122,6 +122,19 @@ static bool read_range(struct look *look, int64_t first, int64_t last, struct bu
     return ok;
 }
 
+static bool read_part(void *context, int64_t first, int64_t last, struct buf *out, struct err *err)
+{
+    return read_range(context, first, last, out, err);
+}
+
+/* The facts are there whatever becomes of the rows. */
+static void look_parquet_rows(struct look *look, const void *footer, size_t len)
+{
+    struct preview_reader reader = {
+        .read = read_part, .context = look, .size = look->view.bytes, .cancel = feed_cancel(look->feed)};
+    preview_parquet_rows(look->arena, &reader, footer, len, &look->view, &look->view.rows_err);
+}
+
 /* The footer by two ranged reads, or one when it is in the tail that was read first. */
 static bool look_parquet(struct look *look, struct err *err)
 {
@@ -140,6 +153,8 @@ static bool look_parquet(struct look *look, struct err *err)
     }
     if (ok && (int64_t)body.len >= footer + 8)
         ok = preview_parquet(look->arena, body.data + body.len - 8 - footer, (size_t)footer, &look->view, err);
+    if (ok)
+        look_parquet_rows(look, body.data + body.len - 8 - footer, (size_t)footer);
     buf_done(&body);
     look->view.preview = PREVIEW_PARQUET;
     look->view.preview_format = "parquet";

@@ -215,6 +215,31 @@ static void json_and_bytes_are_previewed_as_what_they_are(void **state)
     assert_true(vt_wait(term, "00 01 02 ff"));
 }
 
+/* Rows by ranged reads of the first row group; a null is not the word null, nor nothing. */
+static void a_parquet_object_has_facts_and_first_rows(void **state)
+{
+    (void)state;
+    sh("weir sql -c \"select x as id, case when x % 2 = 0 then 'null' end as word, '' as nothing "
+       "from unnest(sequence(1, 300)) t(x)\" --format parquet >t.parquet && "
+       "weir rm --yes -r s3://lake-imba/query_results/ && "
+       "weir cp t.parquet s3://lake-imba/models/t.parquet && "
+       "{ head -c 40 t.parquet; head -c 60 /dev/zero; tail -c +101 t.parquet; } >damaged.parquet && "
+       "weir cp damaged.parquet s3://lake-imba/models/u.parquet && "
+       "head -c 200 t.parquet >cut.parquet && weir cp cut.parquet s3://lake-imba/models/v.parquet");
+    start(WIDE_ROWS, 200);
+    press_and_wait("j Enter", "t.parquet");
+    keys("G k k");
+    assert_true(vt_wait(term, "the first 100 of 300 rows"));
+    assert_true(vt_wait(term, "row groups"));
+    assert_true(vt_wait(term, "ID  WORD  NOTHING"));
+    assert_true(vt_wait(term, " 1  ∅"));
+    assert_true(vt_wait(term, " 2  null"));
+    press_and_wait("j", "no rows"); /* damaged: the facts are there, and why there are no rows */
+    assert_true(vt_wait(term, "row groups"));
+    press_and_wait("j", "is the file complete?");
+    sh("for n in t u v; do weir rm --yes s3://lake-imba/models/$n.parquet; done");
+}
+
 static void hostile_names_are_shown_harmless(void **state)
 {
     (void)state;
@@ -604,6 +629,7 @@ int main(void)
         SCREEN_TEST(the_cursor_is_a_bar_and_idle_bars_are_another),
         SCREEN_TEST(an_object_has_details_and_a_preview),
         SCREEN_TEST(json_and_bytes_are_previewed_as_what_they_are),
+        SCREEN_TEST(a_parquet_object_has_facts_and_first_rows),
         SCREEN_TEST(hostile_names_are_shown_harmless),
         SCREEN_TEST(tab_goes_through_the_parts),
         SCREEN_TEST(the_filter_narrows_is_seen_and_goes_by_esc),

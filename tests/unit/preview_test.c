@@ -3,6 +3,7 @@
 #include "backend/domain/preview.h"
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,6 +248,30 @@ static void random_bytes_are_shown_as_something(void **state)
     }
 }
 
+/* Whole columns, in order, as many as fit; chunks outside of the data are not asked for. */
+static void columns_that_fit_are_read_and_others_counted(void **state)
+{
+    (void)state;
+    struct preview_chunk chunks[] = {{.column = "id", .offset = 4, .len = 10},
+                                     {.column = "struct", .offset = 14, .len = 30}, /* two leaves of one column */
+                                     {.column = "struct", .offset = 44, .len = 30},
+                                     {.column = "name", .offset = 74, .len = 20},
+                                     {.column = "outside", .offset = 94, .len = 100},
+                                     {.column = "before", .offset = -3, .len = 5},
+                                     {.column = "huge", .offset = 8, .len = INT64_MAX}};
+    struct preview_plan plan = {.chunks = chunks, .chunk_count = sizeof chunks / sizeof *chunks};
+    const char **names;
+    size_t left_out;
+    assert_int_equal(preview_parquet_choose(&plan, 120, 40, arena, &names, &left_out), 2);
+    assert_string_equal(names[0], "id");
+    assert_string_equal(names[1], "name");
+    assert_int_equal(left_out, 4);
+    assert_int_equal(preview_parquet_choose(&plan, 120, 1000, arena, &names, &left_out), 3);
+    assert_string_equal(names[1], "struct");
+    assert_int_equal(left_out, 3);
+    assert_int_equal(preview_parquet_choose(&plan, 10, 1000, arena, &names, &left_out), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +287,7 @@ int main(void)
         cmocka_unit_test(a_gzip_bomb_is_cut),
         cmocka_unit_test(parquet_facts_come_from_the_footer),
         cmocka_unit_test(damaged_footers_are_errors),
+        cmocka_unit_test(columns_that_fit_are_read_and_others_counted),
         cmocka_unit_test(random_bytes_are_shown_as_something),
     };
     return cmocka_run_group_tests(tests, start, end);

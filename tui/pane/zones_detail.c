@@ -154,12 +154,15 @@ struct table {
     bool is_right[TABLE_COLUMNS_MAX];
 };
 
+/* No cell, or null: no text that a cell could have by itself would do ("null", "-", nothing). */
+static const char absent[] = "∅";
+
 static void add_cell(struct buf *line, const struct table *table, size_t column, const char *cell, struct buf *scratch)
 {
-    int width = cell_width(cell ? cell : "null", scratch), used = 0, pad = table->widths[column] - width;
+    int width = cell_width(cell ? cell : absent, scratch), used = 0, pad = table->widths[column] - width;
     if (table->is_right[column])
         buf_printf(line, "%*s", pad > 0 ? pad : 0, "");
-    const char *clean = cell ? buf_text(scratch) : "null";
+    const char *clean = cell ? buf_text(scratch) : absent;
     size_t fit = text_fit(clean, strlen(clean), CELL_COLUMNS_MAX, &used);
     buf_append(line, clean, fit);
     if (!table->is_right[column])
@@ -195,7 +198,7 @@ static void add_table(struct textview *view, const struct object_view *object)
         table.is_right[i] = is_numeric(object, i);
         for (size_t row = 0; row < object->rows; row++) {
             const char *cell = object->cells[row * object->columns + i];
-            int width = cell ? cell_width(cell, &scratch) : 4;
+            int width = cell_width(cell ? cell : absent, &scratch);
             table.widths[i] = width > table.widths[i] ? width : table.widths[i];
         }
     }
@@ -204,6 +207,22 @@ static void add_table(struct textview *view, const struct object_view *object)
         add_table_row(view, &table, object->header, true);
     for (size_t row = 0; row < object->rows; row++)
         add_table_row(view, &table, &object->cells[row * object->columns], false);
+}
+
+/* Facts of the footer, then the rows. */
+static void add_parquet(struct textview *view, const struct object_view *object)
+{
+    textview_section(view, "preview");
+    for (size_t i = 0; i < object->line_count; i++)
+        textview_add(view, ROLE_text, object->lines[i], object->line_lens[i]);
+    if (object->rows_err.code != ERR_OK) {
+        textview_section(view, "no rows");
+        textview_add(view, ROLE_error, object->rows_err.text, strlen(object->rows_err.text));
+    } else if (object->rows_note && object->rows_note[0]) {
+        textview_section(view, object->rows_note);
+        if (object->columns > 0)
+            add_table(view, object);
+    }
 }
 
 static void add_preview(struct textview *view, const struct object_view *object)
@@ -218,6 +237,10 @@ static void add_preview(struct textview *view, const struct object_view *object)
     }
     if (object->preview == PREVIEW_NONE) {
         textview_section(view, object->bytes == 0 ? "the object is empty" : "no preview");
+        return;
+    }
+    if (object->preview == PREVIEW_PARQUET) {
+        add_parquet(view, object);
         return;
     }
     size_t items = is_table ? object->rows : object->line_count;
