@@ -47,7 +47,7 @@ int main(int argc, char **argv)
     static struct config config; /* 40 KiB: not on the stack */
     path_fill_standard_fds();
     setlocale(LC_ALL, "");
-    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* credentials must not reach core files */
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});          /* credentials must not reach core files */
     if (argc == 2 && strcmp(argv[1], "--parquet-rows") == 0) /* started by ourselves: preview.h */
         return preview_worker_main();
     int status = load(&config, &argc, argv);

@@ -14,7 +14,7 @@ enum {
     PREVIEW_LINES = 5000,
     PREVIEW_ROWS = 2000,
     PREVIEW_COLUMNS = 256,
-    PREVIEW_FOOTER_MAX = 8 * 1024 * 1024, /* of a Parquet footer */
+    PREVIEW_FOOTER_MAX = 8 * 1024 * 1024,  /* of a Parquet footer */
     PREVIEW_CHUNKS_MAX = 16 * 1024 * 1024, /* of Parquet's column chunks: columns that do not fit are left out */
     PREVIEW_PARQUET_ROWS = 100
 };

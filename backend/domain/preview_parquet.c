@@ -456,9 +456,7 @@ bool preview_parquet_plan(struct arena *arena, const void *footer, size_t len, s
     struct facts facts = {.arena = arena, .chunks = ARENA_ARRAY(arena, struct preview_chunk, COLUMNS_MAX)};
     if (!facts.chunks || !read_footer(&thrift, &facts))
         return err_set(err, ERR_PARSE, "the Parquet footer cannot be read: is the file complete?");
-    *plan = (struct preview_plan){.chunks = facts.chunks,
-                                  .chunk_count = facts.chunk_count,
-                                  .group_rows = facts.group_rows,
-                                  .rows = facts.rows};
+    *plan = (struct preview_plan){
+        .chunks = facts.chunks, .chunk_count = facts.chunk_count, .group_rows = facts.group_rows, .rows = facts.rows};
     return true;
 }

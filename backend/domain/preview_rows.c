@@ -116,8 +116,8 @@ static bool make_copy(struct rows *rows, const void *footer, size_t len, struct 
 {
     const char *tmp = getenv("TMPDIR");
     int64_t size = rows->reader->size, data_end = size - (int64_t)len - 8;
-    const uint8_t tail[8] = {(uint8_t)len, (uint8_t)(len >> 8), (uint8_t)(len >> 16), (uint8_t)(len >> 24),
-                             'P',          'A',                 'R',                  '1'};
+    const uint8_t tail[8] = {
+        (uint8_t)len, (uint8_t)(len >> 8), (uint8_t)(len >> 16), (uint8_t)(len >> 24), 'P', 'A', 'R', '1'};
     snprintf(rows->dir, sizeof rows->dir, "%.3000s/weir-rows-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     if (!mkdtemp(rows->dir)) {
         rows->dir[0] = '\0';
@@ -127,8 +127,8 @@ static bool make_copy(struct rows *rows, const void *footer, size_t len, struct 
     rows->fd = open(rows->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (rows->fd < 0 || ftruncate(rows->fd, size) != 0)
         return err_set_errno(err, ERR_IO, "a temporary copy for the first rows");
-    return put(rows, "PAR1", MAGIC, 0, err) && copy_chunks(rows, data_end, err) && put(rows, footer, len, data_end, err) &&
-           put(rows, tail, sizeof tail, size - 8, err);
+    return put(rows, "PAR1", MAGIC, 0, err) && copy_chunks(rows, data_end, err) &&
+           put(rows, footer, len, data_end, err) && put(rows, tail, sizeof tail, size - 8, err);
 }
 
 static void remove_copy(const struct rows *rows)
@@ -185,9 +185,8 @@ static void send_request(const struct rows *rows, int fd)
     json_t *names = json_array();
     for (size_t i = 0; i < rows->name_count; i++)
         json_array_append_new(names, json_string(rows->names[i]));
-    json_t *request =
-        json_pack("{s:s, s:s, s:I, s:o}", "file", rows->path, "dir", rows->dir, "limit", (json_int_t)rows->limit,
-                  "columns", names);
+    json_t *request = json_pack("{s:s, s:s, s:I, s:o}", "file", rows->path, "dir", rows->dir, "limit",
+                                (json_int_t)rows->limit, "columns", names);
     json_write(request, 0, &text);
     for (size_t sent = 0; sent < text.len;) {
         ssize_t n = write(fd, text.data + sent, text.len - sent);
@@ -259,9 +258,8 @@ static const char **take_row(const json_t *row, struct arena *arena, const char 
 {
     for (size_t i = 0; i < columns; i++) {
         const json_t *cell = json_array_get(row, i);
-        cells[i] = json_is_string(cell)
-                       ? arena_strndup(arena, json_string_value(cell), json_string_length(cell))
-                       : NULL;
+        cells[i] =
+            json_is_string(cell) ? arena_strndup(arena, json_string_value(cell), json_string_length(cell)) : NULL;
     }
     return cells + columns;
 }
@@ -289,7 +287,7 @@ static bool take_answer(const struct rows *rows, const struct buf *answer, struc
     else if (!ok)
         err_set(err, ERR_PARSE, "%.240s", *why ? why : "the file has no column");
     const char **header = ok ? ARENA_ARRAY(rows->arena, const char *, columns) : NULL;
-    const char **cells = ok ? ARENA_ARRAY(rows->arena, const char *, columns * count + 1) : NULL;
+    const char **cells = ok ? ARENA_ARRAY(rows->arena, const char *, columns *count + 1) : NULL;
     if (header && cells) {
         const char **at = cells;
         take_row(names, rows->arena, header, columns);
@@ -325,8 +323,8 @@ bool preview_parquet_rows(struct arena *arena, const struct preview_reader *read
         return err_set(err, ERR_TOO_LARGE,
                        "no column's first chunk is inside the object and below %d MiB: no rows are read",
                        PREVIEW_CHUNKS_MAX >> 20);
-    bool ok = make_copy(&rows, footer, len, err) && ask_worker(&rows, &answer, err) &&
-              take_answer(&rows, &answer, view, err);
+    bool ok =
+        make_copy(&rows, footer, len, err) && ask_worker(&rows, &answer, err) && take_answer(&rows, &answer, view, err);
     remove_copy(&rows);
     buf_done(&answer);
     return ok;

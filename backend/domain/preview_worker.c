@@ -99,10 +99,9 @@ static bool answer(const json_t *request, struct buf *out, struct err *err)
 {
     const char *const dirs[] = {json_str(request, "dir"), NULL};
     struct buf sql = BUF_INIT(SQL_MAX);
-    struct duck *duck = duck_open(
-        &(struct duck_options){.threads = 1, .memory_limit = "512MB", .allowed_dirs = dirs}, err);
-    struct duck_result *result =
-        duck && put_statement(request, &sql) ? duck_query(duck, buf_text(&sql), err) : NULL;
+    struct duck *duck =
+        duck_open(&(struct duck_options){.threads = 1, .memory_limit = "512MB", .allowed_dirs = dirs}, err);
+    struct duck_result *result = duck && put_statement(request, &sql) ? duck_query(duck, buf_text(&sql), err) : NULL;
     bool ok = result && put_rows(result, out, err);
     if (result)
         duck_result_free(result);

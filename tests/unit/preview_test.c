@@ -196,6 +196,10 @@ static void parquet_facts_come_from_the_footer(void **state)
     struct object_view view = {.preview = PREVIEW_NONE};
     struct err err = ERR_NONE;
     assert_true(preview_parquet(arena, footer, sizeof footer, &view, &err));
+    struct preview_plan plan;
+    assert_true(preview_parquet_plan(arena, footer, sizeof footer, &plan, &err));
+    assert_int_equal(plan.rows, 3);
+    assert_int_equal(plan.chunk_count, 1);
     assert_int_equal(view.preview, PREVIEW_PARQUET);
     assert_string_equal(view.lines[0], "rows          3");
     assert_string_equal(view.lines[1], "row groups    1");
@@ -222,7 +226,9 @@ static void damaged_footers_are_errors(void **state)
             damaged[rand_r(&seed) % sizeof footer] = (unsigned char)rand_r(&seed);
         struct arena *own = arena_new(4 * 1024 * 1024);
         struct object_view view = {.preview = PREVIEW_NONE};
+        struct preview_plan plan;
         preview_parquet(own, damaged, sizeof damaged, &view, NULL);
+        preview_parquet_plan(own, damaged, sizeof damaged, &plan, NULL);
         arena_free(own);
     }
     assert_int_equal(preview_parquet_footer_len("\x10\x00\x00\x00PAR1"), 16);
