@@ -610,7 +610,7 @@ static void details_follow_the_cursor(void **state)
     assert_int_equal(role_of(20, 140, "crc64nvme vS2k8Q==  verified"), ROLE_ok);
     assert_true(shows(24, 140, "s3://lake/raw/a.csv.gz"));
     assert_true(shows(24, 140, "ID  DAYS"));
-    assert_true(shows(24, 140, " 1  null"));
+    assert_true(shows(24, 140, " 1     ∅"));
     act(ACTION_down);
     assert_string_equal(asked_key, "raw/" HOSTILE);
     assert_true(shows(20, 140, "verified")); /* for a moment, under the name it belongs to */
