@@ -421,8 +421,8 @@ bool queries_cancel(struct queries *queries, int64_t id)
 {
     query_lock(queries);
     struct query_record *record = find_record(queries, id);
-    bool is_running = record && record->busy && !query_has_ended(record->state);
-    bool is_arriving = record && record->fetch == QUERY_FETCH_RUNNING;
+    bool is_running = record && record->busy && !query_has_ended(record->state) && !record->is_cancel_asked;
+    bool is_arriving = record && record->fetch == QUERY_FETCH_RUNNING && !cancel_is_set(&record->fetch_cancel);
     if (is_running) {
         record->is_cancel_asked = true;
         if (record->state != QUERY_WAITING)

@@ -88,7 +88,7 @@ struct query_run {
  * empty or too long a statement, too many runs at once. */
 int64_t queries_run(struct queries *queries, const struct query_run *run, struct err *err);
 /* Asks the service to stop it, drops it when it was not sent yet, or ends the arriving of its result. False when there
- * is nothing to stop. */
+ * is nothing to stop, or that was asked before. */
 bool queries_cancel(struct queries *queries, int64_t id);
 /* Brings the whole statement and the stored result of a query of the history (or one whose result failed to arrive).
  * False with *err when it has none, or too much runs already. */
