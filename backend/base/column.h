@@ -46,8 +46,9 @@ struct column {
     const char *id;    /* "objects": JSON key, CSV header, config name */
     const char *title; /* "OBJECTS": small capitals */
     enum value_kind kind;
-    int width; /* preferred columns; text shrinks, numbers do not */
-    bool flex; /* takes what is left over */
+    int width;  /* preferred columns; text shrinks, numbers do not */
+    bool flex;  /* takes what is left over */
+    bool grows; /* widens to the text values that have been on the screen, within limits */
     const char *help;
     struct value (*get)(const void *row);
     /* In place of get for columns that are made at run time: told which of them is asked for. */

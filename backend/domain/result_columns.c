@@ -99,6 +99,7 @@ static void fill(struct result *result, struct column *columns, struct result_co
                                      .title = types[i].name,
                                      .kind = column_kind_of_type(types[i].type),
                                      .help = types[i].type,
+                                     .grows = true,
                                      .at = cell_value,
                                      .index = i};
     }

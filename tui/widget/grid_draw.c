@@ -284,20 +284,28 @@ static void tell_look(const struct grid *grid)
                                                                 .right = layout->slots[layout->count - 1].column});
 }
 
-/* Half a number is a wrong one: columns of numbers and times that are held as text grow to what is on the screen. True
- * when one did. */
+static int needed_width(struct grid *grid, const struct value *value)
+{
+    if (value->state != VALUE_KNOWN || !value->text)
+        return 0;
+    size_t len = value->len < 4 * GRID_GROWN_MAX ? value->len : 4 * GRID_GROWN_MAX;
+    int width = clean_width(&grid->scratch, value->text, len);
+    return width < GRID_GROWN_MAX ? width : GRID_GROWN_MAX;
+}
+
+/* Half a number is a wrong one: columns that grow become as wide as what is on the screen. True when one did. */
 static bool grow_columns(struct grid *grid, size_t count)
 {
     bool has_grown = false;
     for (int i = 0; i < grid->layout.count; i++) {
         int at = grid->layout.slots[i].column;
         const struct column *column = &grid->columns[at];
-        bool grows = column->kind == VALUE_DIGITS || column->kind == VALUE_STAMP;
-        for (size_t line = 0; grows && line < (size_t)grid->page && grid->top + line < count; line++) {
+        for (size_t line = 0; column->grows && line < (size_t)grid->page && grid->top + line < count; line++) {
             const void *row = grid_source_row(grid, grid->top + line);
             struct value value = row ? column_value(column, row) : value_state(VALUE_UNKNOWN);
-            int needs = value.state == VALUE_KNOWN && value.len < GRID_GROWN_MAX ? (int)value.len : 0;
-            if (needs <= column->width || needs <= grid->grown[at])
+            int has = grid->grown[at] > column->width ? grid->grown[at] : column->width;
+            int needs = value.len > (size_t)has ? needed_width(grid, &value) : 0;
+            if (needs <= has)
                 continue;
             grid->grown[at] = needs;
             has_grown = true;

@@ -38,7 +38,7 @@ struct grid {
     const struct column *columns;
     int column_count;
     int *widths; /* chosen by the user; 0: the column's own */
-    int *grown;  /* what numbers and times that have been on the screen needed */
+    int *grown;  /* what has been on the screen needed, of columns that grow */
     struct grid_source source;
 
     uint32_t *index; /* shown row -> source row; NULL while neither filter nor sort is on */
