@@ -39,6 +39,11 @@ const struct keymap *app_keymap(const struct app *app)
 {
     return app->keymap;
 }
+
+const char *app_keymap_name(const struct app *app)
+{
+    return app->keymap_name;
+}
 struct pane *app_focused(const struct app *app)
 {
     return app->pane_count > 0 ? (struct pane *)&app->panes[app->focus] : NULL;
@@ -139,6 +144,7 @@ bool app_set_keymap(struct app *app, const char *name, struct err *err)
         return false;
     keymap_free(app->keymap);
     app->keymap = keymap;
+    snprintf(app->keymap_name, sizeof app->keymap_name, "%.*s", KEYMAP_NAME - 1, name);
     app->pending.count = 0;
     app->is_dirty = true;
     return true;
@@ -200,6 +206,7 @@ static bool open_all(struct app *app, struct err *err)
                                     .escdelay_ms = find_escdelay(config)};
     app->has_mouse = config->mouse;
     app->keymap = keymap_load(config->keymap, err);
+    snprintf(app->keymap_name, sizeof app->keymap_name, "%.*s", KEYMAP_NAME - 1, config->keymap);
     if (!app->keymap || !catch_signals(app, err))
         return false;
     if (!theme_load(&app->theme, config->theme, err)) /* told on a plain terminal */

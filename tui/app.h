@@ -22,6 +22,7 @@ const struct config *app_config(const struct app *app);
 struct session *app_session(const struct app *app);
 const struct clock *app_clock(const struct app *app);
 const struct keymap *app_keymap(const struct app *app);
+const char *app_keymap_name(const struct app *app);
 struct pane *app_focused(const struct app *app);
 bool app_is_readonly(const struct app *app);
 bool app_is_paused(const struct app *app);

@@ -177,6 +177,14 @@ static bool run_pane(struct app *app, const char *word, const char *argument)
     return false;
 }
 
+/* The focused pane's own commands; *taken false: it has none of that name. */
+static bool ask_pane(struct app *app, const char *line, bool *taken, struct err *err)
+{
+    struct pane *pane = app_focused(app);
+    *taken = false;
+    return !pane || !pane->ops->command || pane->ops->command(pane, line, taken, err);
+}
+
 bool app_command(struct app *app, const char *line, struct err *err)
 {
     char word[64] = "";
@@ -192,10 +200,13 @@ bool app_command(struct app *app, const char *line, struct err *err)
     if (run_pane(app, word, argument))
         return true;
     enum action action = action_find(word);
-    if (action == ACTION_COUNT || action == ACTION_none)
-        return set_unknown(app, word, err);
-    app_act(app, action);
-    return true;
+    if (action != ACTION_COUNT && action != ACTION_none) {
+        app_act(app, action);
+        return true;
+    }
+    bool taken, ok = ask_pane(app, line, &taken, err);
+    app->is_dirty = true;
+    return taken ? ok : set_unknown(app, word, err);
 }
 
 /* --- the `:` line --- */

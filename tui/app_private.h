@@ -22,6 +22,7 @@ struct app {
     struct screen *screen;
     struct theme theme;
     struct keymap *keymap;
+    char keymap_name[KEYMAP_NAME];
 
     struct pane panes[APP_PANES];
     struct rect tiles[APP_PANES]; /* of the last drawing; no rows: not on the screen */

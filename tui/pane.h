@@ -95,6 +95,8 @@ struct pane_ops {
     void (*copy_items)(struct pane *pane, struct copy_items *items);
     bool (*raw_json)(struct pane *pane, struct buf *out); /* what `v` shows: the selected thing as JSON */
     bool (*can)(struct pane *pane, enum action action);   /* false: greyed in footer and help; NULL: all */
+    /* A `:` line that is no command of the console: *taken false: nor of this pane; NULL: it has none. */
+    bool (*command)(struct pane *pane, const char *line, bool *taken, struct err *err);
     /* Keys that work now and are in no keymap, for help; NULL: none. */
     void (*help)(const struct pane *pane, void (*each)(void *data, const char *keys, const char *help), void *data);
     const char *permissions; /* what `P` shows: the IAM actions that this pane needs, one per line */

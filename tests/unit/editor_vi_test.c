@@ -344,6 +344,66 @@ static void recorded_keys_play_until_something_fails(void **state)
     CHECK(cases);
 }
 
+static void colon_commands_work_on_lines(void **state)
+{
+    static const struct {
+        const char *before, *command, *after;
+    } cases[] = {
+        {"|a\nb\nc", "3", "a\nb\n|c"},
+        {"|a\n  b", "$", "a\n  |b"},
+        {"|aXbX\nX", "s/X/y/", "|aybX\nX"},
+        {"|aXbX\nX", "s/X/y/g", "|ayby\nX"},
+        {"|aXbX\nX", "%s/X/y/g", "ayby\n|y"},
+        {"|aXb\nX\nX", "2,3s/X/y/", "aXb\ny\n|y"},
+        {"|ab cd", "s/\\(.\\)b \\(c\\)/\\2\\1&/", "|caab cd"},
+        {"|a b", "s/ /\\n/", "|a\nb"},
+        {"|a/b", "s#/#-#", "|a-b"},
+        {"|a/b", "s/\\//-/", "|a-b"},
+        {"|aXx", "s/x/y/g", "|ayy"},
+        {"|aXx", "s/X/y/g", "|ayx"},
+        {"|abc", "s/x*/-/g", "|-a-b-c-"},
+        {"|abc", "s/^/- /", "|- abc"},
+        {"|one two", "s/\\<t/T/", "|one Two"},
+        {"|a\nb\nc\nd", "2,3d", "a\n|d"},
+        {"a\nb\n|c", ".,$d", "a\n|b"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct editor *editor = editor_new(&options);
+        struct err err = ERR_NONE;
+        bool taken;
+        editor_show(editor, cases[i].before);
+        assert_true(editor_command(editor, cases[i].command, &taken, &err));
+        assert_true(taken);
+        assert_string_equal(editor_shown(editor), cases[i].after);
+        editor_free(editor);
+    }
+}
+
+static void colon_commands_take_the_selection_and_say_what_is_wrong(void **state)
+{
+    (void)state;
+    struct editor *editor = editor_new(&options);
+    struct err err = ERR_NONE;
+    bool taken;
+    editor_show(editor, "X|\nX\nX");
+    editor_press(editor, "'Vj'");
+    assert_true(editor_command(editor, "s/X/y/", &taken, &err));
+    assert_string_equal(editor_shown(editor), "y\n|y\nX");
+    assert_true(editor_is_idle(editor));
+    editor_press(editor, "u");
+    assert_string_equal(editor_shown(editor), "|X\nX\nX");
+    assert_false(editor_command(editor, "s/nothing/y/", &taken, &err));
+    assert_non_null(strstr(err.text, "nothing"));
+    assert_false(editor_command(editor, "s/\\(/y/", &taken, &err));
+    assert_non_null(strstr(err.text, "is no pattern"));
+    assert_false(editor_command(editor, "s/X/y/q", &taken, &err));
+    assert_true(taken);
+    assert_true(editor_command(editor, "sort name", &taken, &err));
+    assert_false(taken);
+    editor_free(editor);
+}
+
 static bool takes(struct editor *editor, const char *chord)
 {
     struct event event = {.kind = EVENT_KEY};
@@ -405,6 +465,8 @@ int main(void)
         cmocka_unit_test(undo_takes_back_whole_commands),
         cmocka_unit_test(the_dot_repeats_the_last_change),
         cmocka_unit_test(recorded_keys_play_until_something_fails),
+        cmocka_unit_test(colon_commands_work_on_lines),
+        cmocka_unit_test(colon_commands_take_the_selection_and_say_what_is_wrong),
         cmocka_unit_test(the_mode_is_said_and_the_consoles_keys_are_left_alone),
         cmocka_unit_test(escape_ends_the_insertion_also_under_a_popup),
     };

@@ -244,6 +244,15 @@ static enum keymap_context query_context(const struct pane *pane)
     return is_editing(pane) ? CONTEXT_editor : CONTEXT_query;
 }
 
+/* What vi users type: the editor's own, and saving. */
+static bool query_command(struct pane *pane, const char *line, bool *taken, struct err *err)
+{
+    *taken = is_editing(pane) && !strcmp(line, "w");
+    if (*taken)
+        return pane->ops->act(pane, ACTION_queries_save);
+    return !is_editing(pane) || editor_command(query_tab_now(pane->state)->editor, line, taken, err);
+}
+
 static void query_help(const struct pane *pane, void (*each)(void *data, const char *keys, const char *help),
                        void *data)
 {
@@ -282,6 +291,7 @@ const struct pane_ops pane_query = {
     .key = query_key,
     .context_now = query_context,
     .receive = query_receive,
+    .command = query_command,
     .help = query_help,
     .status = query_status,
     .filter = query_filter,

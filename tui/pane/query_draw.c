@@ -111,6 +111,7 @@ static void draw_editor(const struct drawing *d, struct rect frame)
         draw_status(d, (struct rect){.row = in.row + in.rows - 1, .col = in.col + 1, .rows = 1, .cols = in.cols - 2});
     }
     state->parts[QUERY_EDITOR] = text;
+    editor_set_keys(tab->editor, editor_keys_of(app_keymap_name(state->pane->app))); /* :keymap may have changed them */
     editor_draw(tab->editor, d->canvas, text, has_focus(d, QUERY_EDITOR));
 }
 

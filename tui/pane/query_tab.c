@@ -46,7 +46,7 @@ struct query_tab *query_tab_new(struct query_pane *state, const char *text, size
     tab->id = free_id(state);
     tab->summary_column = -1;
     snprintf(tab->title, sizeof tab->title, "%s", title);
-    tab->editor = editor_new(&(struct editor_options){.keys = editor_keys_of(app_config(state->pane->app)->keymap),
+    tab->editor = editor_new(&(struct editor_options){.keys = editor_keys_of(app_keymap_name(state->pane->app)),
                                                       .language = &query_language,
                                                       .context = tab,
                                                       .copied = text_copied,

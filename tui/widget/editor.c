@@ -303,7 +303,14 @@ static bool takes_text(const struct editor *editor)
     return !style->takes_text || style->takes_text(editor);
 }
 
-static void settle(struct editor *editor)
+void editor_end_selection(struct editor *editor)
+{
+    if (editor_style(editor)->leave_selection)
+        editor_style(editor)->leave_selection(editor);
+    editor->has_selection = editor->is_marking = false;
+}
+
+void editor_settle(struct editor *editor)
 {
     if (editor_style(editor)->settle && !editor->search.prompt)
         editor_style(editor)->settle(editor);
@@ -341,7 +348,7 @@ bool editor_key(struct editor *editor, const struct event *event)
     editor->note[0] = '\0';
     bool taken = (editor->search.prompt && prompt_key(editor, event->key)) || popup_key(editor, event->key) ||
                  style_key(editor, event->key);
-    settle(editor);
+    editor_settle(editor);
     return taken;
 }
 
@@ -386,7 +393,7 @@ bool editor_act(struct editor *editor, enum action action)
         if (action != ACTION_complete)
             popup_close(editor);
         actions[i].run(editor);
-        settle(editor);
+        editor_settle(editor);
         return true;
     }
     return false;
@@ -416,7 +423,7 @@ bool editor_mouse(struct editor *editor, const struct event *event)
         return false;
     else if (!popup_click(editor, event->row, event->col))
         click(editor, event);
-    settle(editor);
+    editor_settle(editor);
     return true;
 }
 

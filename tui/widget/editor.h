@@ -6,6 +6,7 @@
 #ifndef WEIR_TUI_WIDGET_EDITOR_H
 #define WEIR_TUI_WIDGET_EDITOR_H
 #include "backend/base/buf.h"
+#include "backend/base/err.h"
 #include "tui/action.h"
 #include "tui/canvas.h"
 #include "tui/event.h"
@@ -110,6 +111,9 @@ void editor_select(struct editor *editor, size_t start, size_t end);
 bool editor_key(struct editor *editor, const struct event *event);
 /* An action of the keymap, as editor_key. */
 bool editor_act(struct editor *editor, enum action action);
+/* A command in words, as vi's `:` line has it: a line's number, [range]s/pattern/replacement/[gi], [range]d, noh; a
+ * range is % or N,M with . $ '< '> (none: the selected lines, or the cursor's). *taken false: it is none of these. */
+bool editor_command(struct editor *editor, const char *line, bool *taken, struct err *err);
 /* A mouse event inside the rectangle that was last drawn. */
 bool editor_mouse(struct editor *editor, const struct event *event);
 /* Takes no text now: vi's normal mode waiting for nothing. (Then a pane may treat Esc as its own.) */

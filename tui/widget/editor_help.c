@@ -37,6 +37,7 @@ static const struct help_row vi[] = {
     {.keys = "v V o gv", .help = "select characters or lines"},
     {.keys = "u, Ctrl-r, .", .help = "undo, redo, again"},
     {.keys = "/ ? n N * #", .help = "search"},
+    {.keys = ":N :s :d :noh", .help = "go to line N, substitute (:%s/a/b/g), delete lines, no marks of a search"},
     {.keys = "m ` ' q @", .help = "marks and recorded keys"},
     {.keys = "Ctrl-a, Ctrl-x", .help = "add to, or take from, the number"},
     {.keys = "zt zz zb Ctrl-e Ctrl-y", .help = "scroll"},

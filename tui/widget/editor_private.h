@@ -109,6 +109,7 @@ struct editor_style { /* the keys of one style */
     void (*settle)(struct editor *editor); /* puts the cursor where the style lets it stand; NULL: anywhere */
     const char *(*note)(const struct editor *editor);                           /* the mode, in words; NULL: none */
     bool (*selection)(const struct editor *editor, size_t *start, size_t *end); /* NULL: anchor to cursor */
+    void (*leave_selection)(struct editor *editor);                             /* NULL: there is no other than that */
     bool (*is_idle)(const struct editor *editor);                               /* NULL: never */
     bool (*takes_text)(const struct editor *editor);                            /* NULL: always */
     bool has_block_cursor; /* the cursor stands on a character, also at a line's end */
@@ -308,6 +309,8 @@ void popup_done(struct popup *popup);
 void popup_draw(struct editor *editor, struct canvas *canvas, struct rect rect, int row, int col);
 
 /* --- keys --- */
+void editor_settle(struct editor *editor);        /* the cursor is where the style lets it stand */
+void editor_end_selection(struct editor *editor); /* of any kind */
 /* Runs what a table binds to the key; a Shift that the table does not know selects. */
 bool editor_run(struct editor *editor, const struct editor_binding *table, size_t n, struct key key);
 void editor_say(struct editor *editor, const char *format, ...) __attribute__((format(printf, 2, 3)));

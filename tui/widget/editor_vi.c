@@ -373,6 +373,12 @@ static void vi_reset(struct editor *editor)
     vi->recording = 0;
 }
 
+static void end_visual(struct editor *editor)
+{
+    if (editor->vi && vi_is_visual(editor->vi))
+        vi_leave_visual(editor);
+}
+
 static bool vi_is_idle(const struct editor *editor)
 {
     return !editor->vi || (editor->vi->mode == VI_NORMAL && !editor->vi->pending_count);
@@ -416,6 +422,7 @@ const struct editor_style editor_vi = {
     .settle = settle,
     .note = vi_note,
     .selection = vi_selection,
+    .leave_selection = end_visual,
     .is_idle = vi_is_idle,
     .takes_text = vi_takes_text,
     .has_block_cursor = true,
