@@ -10,7 +10,12 @@ static struct catalog_column columns[] = {{.name = "id", .type = "bigint"},
                                           {.name = "dt", .type = "row(x integer, y row(z varchar)"}};
 static struct catalog_table tables[] = {
     {.database = "d", .name = "orders", .format = "csv", .kind = "", .columns = columns, .column_count = 3},
-    {.database = "e", .name = "order-items", .format = "", .kind = "VIRTUAL_VIEW", .columns = columns, .column_count = 2}};
+    {.database = "e",
+     .name = "order-items",
+     .format = "",
+     .kind = "VIRTUAL_VIEW",
+     .columns = columns,
+     .column_count = 2}};
 static struct catalog_database databases[] = {{.name = "d", .description = ""}, {.name = "e", .description = "x"}};
 static const struct catalog_view view = {
     .databases = databases, .database_count = 2, .tables = tables, .table_count = 2};
