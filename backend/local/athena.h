@@ -61,6 +61,7 @@ bool athena_put(struct cloud *cloud, const struct athena_record *record, struct 
 bool athena_remove(struct cloud *cloud, const char *kind, const char *name, struct err *err);
 /* Documents of a kind, newest first; group NULL: all. */
 json_t *athena_list(struct cloud *cloud, const char *kind, const char *group, struct err *err);
+json_t *athena_names(struct cloud *cloud, const char *kind, const char *group, struct err *err); /* names only */
 
 /* Read, judge and write as one on the store's writer: edit gets the present document (NULL: none) and says in *after
  * what is to be kept (a new reference; NULL: nothing, the record goes), or refuses with *err. */

@@ -35,15 +35,23 @@ static void put_column_heading(struct athena_run *run)
 bool athena_show_columns(struct athena_run *run, struct err *err)
 {
     const struct dialect_statement *st = run->statement;
+    regex_t regex;
     athena_columns(run, (const char *const[]){"field", NULL});
+    if (!athena_pattern(st->pattern, &regex, err))
+        return false;
     json_t *table = glue_table_get(run->job->cloud, st->database, st->name, err);
     const json_t *lists[] = {json_object_get(json_object_get(table, "StorageDescriptor"), "Columns"),
                              json_object_get(table, "PartitionKeys")};
     for (size_t list = 0; list < 2; list++) {
         size_t i;
         json_t *column;
-        json_array_foreach(lists[list], i, column) buf_printf(&run->text, "%-20s\n", json_str(column, "Name"));
+        json_array_foreach(lists[list], i, column)
+        {
+            if (regexec(&regex, json_str(column, "Name"), 0, NULL, 0) == 0)
+                buf_printf(&run->text, "%-20s\n", json_str(column, "Name"));
+        }
     }
+    regfree(&regex);
     json_decref(table);
     return table != NULL;
 }

@@ -4,6 +4,7 @@
  * User Guide, "Query the AWS Glue Data Catalog". */
 #include "backend/base/path.h"
 #include "backend/local/athena_kinds.h"
+#include "backend/local/athena_source.h"
 #include "backend/local/glue_store.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -182,44 +183,33 @@ static bool put_partitions(struct rows *rows)
 
 /* ---- the engine's table */
 
-static void put_quoted(struct buf *out, const char *text, char quote)
-{
-    buf_putc(out, quote);
-    for (; *text; text++) {
-        if (*text == quote)
-            buf_putc(out, quote);
-        buf_putc(out, *text);
-    }
-    buf_putc(out, quote);
-}
-
 static bool put_sql(struct rows *rows, const char *schema, const char *path, struct buf *sql)
 {
     struct buf type = BUF_INIT(TYPE_MAX);
     bool ok = true;
     buf_puts(sql, "CREATE SCHEMA IF NOT EXISTS ");
-    put_quoted(sql, schema, '"');
+    athena_quote(sql, schema, '"');
     buf_puts(sql, ";CREATE TABLE ");
-    put_quoted(sql, schema, '"');
+    athena_quote(sql, schema, '"');
     buf_putc(sql, '.');
-    put_quoted(sql, rows->table->name, '"');
+    athena_quote(sql, rows->table->name, '"');
     buf_puts(sql, " AS SELECT ");
     for (size_t i = 0; ok && i < rows->table->column_count; i++) {
         buf_clear(&type);
         ok = dialect_type_from_hive(rows->table->columns[i].type, &type, rows->err);
         buf_puts(sql, "TRY_CAST(");
-        put_quoted(sql, rows->table->columns[i].name, '"');
+        athena_quote(sql, rows->table->columns[i].name, '"');
         buf_printf(sql, " AS %s) AS ", buf_text(&type));
-        put_quoted(sql, rows->table->columns[i].name, '"');
+        athena_quote(sql, rows->table->columns[i].name, '"');
         buf_putc(sql, ',');
     }
     buf_puts(sql, "NULL::VARCHAR AS \"$path\" FROM read_csv(");
-    put_quoted(sql, path, '\'');
+    athena_quote(sql, path, '\'');
     buf_puts(sql, ",auto_detect=false,header=false,delim=',',quote='\"',escape='\"',nullstr='',"
                   "allow_quoted_nulls=false,parallel=false,max_line_size=8388608,columns={");
     for (size_t i = 0; i < rows->table->column_count; i++) {
         buf_puts(sql, i ? "," : "");
-        put_quoted(sql, rows->table->columns[i].name, '\'');
+        athena_quote(sql, rows->table->columns[i].name, '\'');
         buf_puts(sql, ":'VARCHAR'");
     }
     buf_puts(sql, "})");

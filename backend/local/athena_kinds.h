@@ -2,6 +2,7 @@
 #ifndef WEIR_LOCAL_ATHENA_KINDS_H
 #define WEIR_LOCAL_ATHENA_KINDS_H
 #include "backend/local/athena.h"
+#include <regex.h>
 
 struct athena_kind {
     enum dialect_kind kind;
@@ -56,6 +57,8 @@ bool athena_alter_table(struct athena_run *run, struct err *err);
 bool athena_alter_database(struct athena_run *run, struct err *err);
 bool athena_use(struct athena_run *run, struct err *err);
 bool athena_show(struct athena_run *run, struct err *err);
+/* Hive's LIKE pattern (NULL: all) over whole names, without case; regfree ends it. */
+bool athena_pattern(const char *pattern, regex_t *regex, struct err *err);
 bool athena_show_columns(struct athena_run *run, struct err *err);
 bool athena_show_create_table(struct athena_run *run, struct err *err);
 bool athena_show_create_view(struct athena_run *run, struct err *err);

@@ -87,17 +87,9 @@ bool athena_op_batch_get_named(struct awsjson_call *call)
 bool athena_op_list_named(struct awsjson_call *call)
 {
     json_t *workgroup = ATHENA_CHECK(call, list_rules) ? athena_workgroup_get(call, workgroup_of(call->in)) : NULL;
-    json_t *list = workgroup ? athena_list(call->cloud, "named", workgroup_of(call->in), &call->err) : NULL;
-    json_t *ids = json_array(), *document;
-    size_t i;
-    json_array_foreach(list, i, document) json_array_append(ids, json_object_get(document, "NamedQueryId"));
-    bool ok = list != NULL;
-    json_decref(list);
+    json_t *ids = workgroup ? athena_names(call->cloud, "named", workgroup_of(call->in), &call->err) : NULL;
     json_decref(workgroup);
-    if (ok)
-        return athena_page(call, "NamedQueryIds", ids, BATCH_MAX);
-    json_decref(ids);
-    return false;
+    return ids && athena_page(call, "NamedQueryIds", ids, BATCH_MAX);
 }
 
 static bool update(const struct athena_edit *edit, json_t *before, json_t **after, struct err *err)

@@ -236,24 +236,10 @@ bool athena_op_batch_get(struct awsjson_call *call)
     return ids && call->err.code == ERR_OK;
 }
 
-static json_t *list_ids(struct awsjson_call *call, const char *workgroup)
-{
-    json_t *ids = json_array(), *record;
-    json_t *records = athena_list(call->cloud, "query", workgroup, &call->err);
-    size_t i;
-    json_array_foreach(records, i, record)
-        json_array_append(ids, json_object_get(execution_of(record), "QueryExecutionId"));
-    json_decref(records);
-    if (records)
-        return ids;
-    json_decref(ids);
-    return NULL;
-}
-
 bool athena_op_list(struct awsjson_call *call)
 {
     json_t *workgroup = athena_workgroup_get(call, json_str(call->in, "WorkGroup"));
-    json_t *ids = workgroup ? list_ids(call, json_str(workgroup, "Name")) : NULL;
+    json_t *ids = workgroup ? athena_names(call->cloud, "query", json_str(workgroup, "Name"), &call->err) : NULL;
     json_decref(workgroup);
     return ids && athena_page(call, "QueryExecutionIds", ids, BATCH_MAX);
 }

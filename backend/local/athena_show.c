@@ -2,7 +2,6 @@
  * statements that recreate something athena_show_create.c's. Runner threads. Source: Athena User Guide, "SHOW ...". */
 #include "backend/local/athena_kinds.h"
 #include "backend/local/glue_store.h"
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +12,17 @@ static void put_pattern(const char *pattern, struct buf *out)
 {
     for (; pattern && *pattern; pattern++)
         buf_puts(out, *pattern == '*' ? ".*" : (char[]){*pattern, '\0'});
+}
+
+bool athena_pattern(const char *pattern, regex_t *regex, struct err *err)
+{
+    struct buf text = BUF_INIT(PATTERN_MAX);
+    buf_puts(&text, "^(");
+    put_pattern(pattern ? pattern : "*", &text);
+    buf_puts(&text, ")$");
+    bool ok = !text.failed && regcomp(regex, buf_text(&text), REG_EXTENDED | REG_ICASE | REG_NOSUB) == 0;
+    buf_done(&text);
+    return ok || athena_refuse(err, "FAILED", "SemanticException the pattern '%.100s' is not valid", pattern);
 }
 
 struct listing {
@@ -66,20 +76,12 @@ static bool show_names(struct athena_run *run, const char *database, bool only_v
 static bool show_databases(struct athena_run *run, struct err *err)
 {
     struct listing listing = {.run = run, .pattern = BUF_INIT(PATTERN_MAX)};
-    const char *pattern = run->statement->pattern;
     regex_t regex;
     athena_columns(run, (const char *const[]){"database_name", NULL});
-    buf_puts(&listing.pattern, "^(");
-    put_pattern(pattern ? pattern : "*", &listing.pattern);
-    buf_puts(&listing.pattern, ")$");
-    bool ok = regcomp(&regex, buf_text(&listing.pattern), REG_EXTENDED | REG_ICASE | REG_NOSUB) == 0;
-    if (ok) {
-        ok = list_names(&listing, NULL, &regex, err);
-        regfree(&regex);
-    } else {
-        athena_refuse(err, "FAILED", "SemanticException the pattern '%.100s' is not valid", pattern);
-    }
-    buf_done(&listing.pattern);
+    if (!athena_pattern(run->statement->pattern, &regex, err))
+        return false;
+    bool ok = list_names(&listing, NULL, &regex, err);
+    regfree(&regex);
     return ok;
 }
 

@@ -37,20 +37,21 @@ json_t *athena_get(struct cloud *cloud, const char *kind, const char *name, stru
     return document;
 }
 
-json_t *athena_list(struct cloud *cloud, const char *kind, const char *group, struct err *err)
+/* Documents, or names only, of a kind. */
+static json_t *list_rows(struct cloud *cloud, const char *kind, const char *group, bool is_names, struct err *err)
 {
     struct db *db = store_reader(cloud->store, err);
     struct db_row *row = db ? db_query(db, err,
-                                       "select document from athena_document where kind=?1 and (?2 is null or "
-                                       "groups=?2) order by at_ms desc, name",
-                                       "tt", kind, group)
+                                       "select case when ?3 then name else document end from athena_document where "
+                                       "kind=?1 and (?2 is null or groups=?2) order by at_ms desc, name",
+                                       "tti", kind, group, (int64_t)is_names)
                             : NULL;
     json_t *list = json_array();
     while (row && db_step(row, err)) {
-        json_t *document = document_of(row, err);
-        if (!document)
+        json_t *entry = is_names ? json_string(db_text(row, 0)) : document_of(row, err);
+        if (!entry)
             break;
-        json_array_append_new(list, document);
+        json_array_append_new(list, entry);
     }
     if (row)
         db_end(row);
@@ -60,6 +61,16 @@ json_t *athena_list(struct cloud *cloud, const char *kind, const char *group, st
         return list;
     json_decref(list);
     return NULL;
+}
+
+json_t *athena_list(struct cloud *cloud, const char *kind, const char *group, struct err *err)
+{
+    return list_rows(cloud, kind, group, false, err);
+}
+
+json_t *athena_names(struct cloud *cloud, const char *kind, const char *group, struct err *err)
+{
+    return list_rows(cloud, kind, group, true, err);
 }
 
 /* ---- read, judge and write as one */

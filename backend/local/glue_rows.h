@@ -16,6 +16,9 @@ bool glue_end(struct db_row *row, struct err *err);
 /* Marks the listing's next page after this key. */
 void glue_page_next(struct glue_page *page, const char *last);
 
+/* Ends a query that counts; ResourceNumberLimitExceededException when there are max already. */
+bool glue_limit(struct db_row *row, int64_t max, const char *what, struct err *err);
+
 bool glue_database_row(struct db *db, const char *name, bool *found, struct err *err);
 
 struct glue_table_row {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DOCUMENT_MAX = 16 * 1024 * 1024 };
+enum { DOCUMENT_MAX = 16 * 1024 * 1024, DATABASES_MAX = 10000 }; /* quotas: "AWS Glue endpoints and quotas" */
 
 static const char schema[] =
     "create table if not exists glue_database(name text primary key, document text not null) without rowid;"
@@ -215,6 +215,13 @@ static bool put_database(struct db *db, struct database_work *work, int64_t crea
     return ok;
 }
 
+bool glue_limit(struct db_row *row, int64_t max, const char *what, struct err *err)
+{
+    int64_t count = row && db_step(row, err) ? db_int(row, 0) : 0;
+    return glue_end(row, err) && (count < max || glue_refuse(err, "ResourceNumberLimitExceededException",
+                                                             "There are at most %lld %s", (long long)max, what));
+}
+
 static bool create_database(struct db *db, void *context, struct err *err)
 {
     struct database_work *work = context;
@@ -223,6 +230,8 @@ static bool create_database(struct db *db, void *context, struct err *err)
         return false;
     if (found)
         return glue_refuse(err, "AlreadyExistsException", "Database already exists.");
+    if (!glue_limit(db_query(db, err, "select count(*) from glue_database", ""), DATABASES_MAX, "databases", err))
+        return false;
     return put_database(db, work, glue_now_s(work->cloud), err);
 }
 

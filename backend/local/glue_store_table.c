@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Per table and per database: "AWS Glue endpoints and quotas". */
+enum { VERSIONS_MAX = 100000, TABLES_MAX = 200000 };
+
 void glue_table_row_done(struct glue_table_row *table)
 {
     json_decref(table->document);
@@ -222,6 +225,9 @@ static bool create_table(struct db *db, void *context, struct err *err)
     glue_table_row_done(&table);
     if (table.found)
         return glue_refuse(err, "AlreadyExistsException", "Table already exists.");
+    if (!glue_limit(db_query(db, err, "select count(*) from glue_table where database=?", "t", work->names.database),
+                    TABLES_MAX, "tables of a database", err))
+        return false;
     json_t *document = make_table(work, NULL);
     char *text = glue_document_text(document, err);
     bool ok = text && db_run(db, err, "insert into glue_table(database, name, version, document) values(?,?,0,?)",
@@ -242,7 +248,9 @@ bool glue_table_create(struct cloud *cloud, const char *database, const json_t *
 
 static bool archive_table(struct db *db, const struct glue_table_row *table, struct err *err)
 {
-    return db_run(db, err,
+    return glue_limit(db_query(db, err, "select count(*) from glue_version where tbl=?", "i", table->id), VERSIONS_MAX,
+                      "versions of a table", err) &&
+           db_run(db, err,
                   "insert or replace into glue_version(tbl, version, document) select id, version, document from "
                   "glue_table where id=?",
                   "i", table->id);

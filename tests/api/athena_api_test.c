@@ -626,6 +626,8 @@ static void names_are_shown_by_pattern_and_unknown_ones_are_errors(void **state)
     assert_string_equal(answer_of("SHOW SCHEMAS LIKE 'nothing|*_TWO'"), "shop_two\n");
     assert_string_equal(answer_of("SHOW TABLES IN shop_two"), "");
     assert_string_equal(answer_of("SHOW TABLES LIKE 'goo*|days'"), "days\ngoods\n");
+    assert_string_equal(answer_of("SHOW COLUMNS IN days LIKE 'd*|w'"), "w                   \ndt                  \n");
+    fails("SHOW DATABASES LIKE '('", "is not valid");
     fails("SHOW TABLES IN nowhere", "Database does not exist: nowhere");
     fails("DESCRIBE nowhere", "Table not found shop.nowhere");
     fails("SHOW PARTITIONS goods", "is not a partitioned table");

@@ -208,11 +208,68 @@ def metadata():
             DatabaseName=db, TableName="nothing")
 
 
+def management():
+    place = {"OutputLocation": "s3://%s/team/" % bucket}
+    arn = "arn:aws:athena:us-east-1:123456789012:workgroup/team"
+    athena.create_work_group(Name="team", Description="d", Tags=[{"Key": "a", "Value": "b"}],
+                             Configuration={"ResultConfiguration": place, "BytesScannedCutoffPerQuery": 20000000})
+    got = athena.get_work_group(WorkGroup="team")["WorkGroup"]
+    check("a workgroup has its settings and the defaults", got["State"] == "ENABLED" and got["Configuration"]["EnforceWorkGroupConfiguration"] is True
+          and got["Configuration"]["BytesScannedCutoffPerQuery"] == 20000000
+          and got["Configuration"]["EngineVersion"]["EffectiveEngineVersion"] == "Athena engine version 3", got)
+    athena.tag_resource(ResourceARN=arn, Tags=[{"Key": "c", "Value": "d"}])
+    athena.untag_resource(ResourceARN=arn, TagKeys=["a"])
+    check("tags come and go", athena.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "c", "Value": "d"}])
+    athena.update_work_group(WorkGroup="team", ConfigurationUpdates={"RemoveBytesScannedCutoffPerQuery": True, "RequesterPaysEnabled": True})
+    got = athena.get_work_group(WorkGroup="team")["WorkGroup"]["Configuration"]
+    check("an update keeps the rest", "BytesScannedCutoffPerQuery" not in got and got["RequesterPaysEnabled"] is True
+          and got["ResultConfiguration"] == place, got)
+    check("workgroups are listed", sorted(w["Name"] for w in athena.list_work_groups()["WorkGroups"]) == ["primary", "team"])
+    ids = [athena.create_named_query(Name="n%d" % i, Database=db, QueryString="SELECT %d" % i, WorkGroup="team")["NamedQueryId"] for i in range(3)]
+    pages = athena.get_paginator("list_named_queries").paginate(WorkGroup="team", PaginationConfig={"PageSize": 2})
+    check("named queries come in pages", sorted(i for page in pages for i in page["NamedQueryIds"]) == sorted(ids))
+    got = athena.batch_get_named_query(NamedQueryIds=ids + ["nothing"])
+    check("named queries in a batch", len(got["NamedQueries"]) == 3 and [u["NamedQueryId"] for u in got["UnprocessedNamedQueryIds"]] == ["nothing"], got)
+    athena.delete_named_query(NamedQueryId=ids[0])
+    refused("a named query that is gone", "InvalidRequestException", athena.get_named_query, NamedQueryId=ids[0])
+    athena.create_prepared_statement(StatementName="one", WorkGroup="team", QueryStatement="SELECT ?", Description="x")
+    athena.update_prepared_statement(StatementName="one", WorkGroup="team", QueryStatement="SELECT ? + 1")
+    got = athena.get_prepared_statement(StatementName="one", WorkGroup="team")["PreparedStatement"]
+    check("a prepared statement", got["QueryStatement"] == "SELECT ? + 1" and got["Description"] == "x", got)
+    refused("a prepared statement that is not there", "ResourceNotFoundException", athena.get_prepared_statement, StatementName="two", WorkGroup="team")
+    query = athena.start_query_execution(QueryString="EXECUTE one USING 4", WorkGroup="team")["QueryExecutionId"]
+    got = wait(query)
+    check("EXECUTE finds what the API prepared", got["Status"]["State"] == "SUCCEEDED" and rows(query)[1] == ["5"], got["Status"])
+    check("in the workgroup's place", got["ResultConfiguration"]["OutputLocation"].startswith(place["OutputLocation"]), got["ResultConfiguration"])
+    got = athena.get_query_runtime_statistics(QueryExecutionId=query)["QueryRuntimeStatistics"]
+    check("runtime statistics", got["Rows"]["OutputRows"] == 1 and got["Timeline"]["TotalExecutionTimeInMillis"] >= 0, got)
+    refused("a workgroup with contents", "InvalidRequestException", athena.delete_work_group, WorkGroup="team")
+    athena.delete_work_group(WorkGroup="team", RecursiveDeleteOption=True)
+    refused("its queries went with it", "InvalidRequestException", athena.get_query_execution, QueryExecutionId=query)
+
+
+def catalog():
+    got = ask("ALTER TABLE parts ADD COLUMNS (w string) ")
+    check("ALTER TABLE", got == [], got)
+    got = ask("CREATE OR REPLACE VIEW young AS SELECT v, dt FROM parts")
+    check("a view", got == [], got)
+    check("SHOW VIEWS", ask("SHOW VIEWS") == [["young"]])
+    got = ask("SHOW CREATE TABLE parts")
+    check("SHOW CREATE TABLE", isinstance(got, list) and got[0] == ["CREATE EXTERNAL TABLE `parts`("], got)
+    got = ask("SELECT table_name, view_definition FROM information_schema.views WHERE table_schema = '%s'" % db)
+    check("views of information_schema", got[1][0] == "young" and "parts" in got[1][1], got)
+    got = ask("SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = '%s' AND table_name = 'young' ORDER BY ordinal_position" % db)
+    check("columns of a view", got[1:] == [["v", "integer"], ["dt", "varchar"]], got)
+    check("partitions as a table", ask('SELECT * FROM "parts$partitions" ORDER BY dt') == [["dt"], ["1"], ["2"]])
+
+
 set_up()
 selects()
 metadata()
 ddl()
 paging()
 errors()
+management()
+catalog()
 control()
 sys.exit(failed)
