@@ -105,7 +105,7 @@ static int by_name(const void *a, const void *b)
 }
 
 /* In the order of their names, as Athena prints them. */
-static void write_pairs(const char *head, json_t *pairs, struct buf *out)
+static void write_pairs(const char *head, json_t *pairs, const char *tail, struct buf *out)
 {
     const char *names[PROPERTIES_MAX], *name;
     size_t count = 0;
@@ -118,23 +118,23 @@ static void write_pairs(const char *head, json_t *pairs, struct buf *out)
     if (count == 0)
         return;
     qsort(names, count, sizeof *names, by_name);
-    buf_printf(out, "%s ( \n", head);
+    buf_printf(out, "%s\n", head);
     for (size_t i = 0; i < count; i++) {
         buf_puts(out, i ? ", \n  " : "  ");
         write_quoted(names[i], '\'', out);
         buf_putc(out, '=');
         write_quoted(json_str(pairs, names[i]), '\'', out);
     }
-    buf_puts(out, ")\n");
+    buf_printf(out, ")%s\n", tail);
 }
 
-static void write_text(const char *head, const char *text, struct buf *out)
+static void write_text(const char *head, const char *text, const char *tail, struct buf *out)
 {
     if (!*text)
         return;
     buf_printf(out, "%s\n  ", head);
     write_quoted(text, '\'', out);
-    buf_putc(out, '\n');
+    buf_printf(out, "%s\n", tail);
 }
 
 bool catalog_write_ddl(const json_t *table, struct buf *out)
@@ -147,16 +147,16 @@ bool catalog_write_ddl(const json_t *table, struct buf *out)
     write_quoted(json_str(table, "Name"), '`', out);
     buf_puts(out, "(\n");
     write_columns(json_object_get(descriptor, "Columns"), out);
-    write_text("COMMENT", json_str(table, "Description"), out);
+    write_text("COMMENT", json_str(table, "Description"), "", out);
     if (json_array_size(keys)) {
         buf_puts(out, "PARTITIONED BY ( \n");
         write_columns(keys, out);
     }
-    write_text("ROW FORMAT SERDE ", json_str(serde, "SerializationLibrary"), out);
-    write_pairs("WITH SERDEPROPERTIES", json_object_get(serde, "Parameters"), out);
-    write_text("STORED AS INPUTFORMAT ", json_str(descriptor, "InputFormat"), out);
-    write_text("OUTPUTFORMAT ", json_str(descriptor, "OutputFormat"), out);
-    write_text("LOCATION", json_str(descriptor, "Location"), out);
-    write_pairs("TBLPROPERTIES", json_object_get(table, "Parameters"), out);
+    write_text("ROW FORMAT SERDE ", json_str(serde, "SerializationLibrary"), " ", out);
+    write_pairs("WITH SERDEPROPERTIES ( ", json_object_get(serde, "Parameters"), " ", out);
+    write_text("STORED AS INPUTFORMAT ", json_str(descriptor, "InputFormat"), " ", out);
+    write_text("OUTPUTFORMAT ", json_str(descriptor, "OutputFormat"), "", out);
+    write_text("LOCATION", json_str(descriptor, "Location"), "", out);
+    write_pairs("TBLPROPERTIES (", json_object_get(table, "Parameters"), "", out);
     return !out->failed;
 }

@@ -1,5 +1,6 @@
 /* The Glue client and the catalog's feeds against the embedded cloud: what a crawl leaves, what the feeds show of it,
  * pages, faults, what is refused, and a kill. One cloud in a private directory for all tests. */
+#include "backend/aws/athena.h"
 #include "backend/aws/glue.h"
 #include "backend/aws/s3.h"
 #include "backend/base/clock.h"
@@ -217,6 +218,62 @@ static void throttling_is_outlasted(void **state)
     must(localctl_fault_clear(stage.config.local_dir, 0, &err), &err);
 }
 
+/* Many folders keep a crawl busy for longer than the next call takes. */
+static void a_running_crawl_is_stopped(void **state)
+{
+    (void)state;
+    enum { FOLDERS = 400 };
+    struct err err = ERR_NONE;
+    for (int i = 0; i < FOLDERS; i++) {
+        char key[64];
+        snprintf(key, sizeof key, "many/t%03d/a.csv", i);
+        put(key, "id,price\n1,2.50\n2,3.75\n");
+    }
+    json_t *input = crawler_input("many");
+    json_object_set_new(json_array_get(json_object_get(json_object_get(input, "Targets"), "S3Targets"), 0), "Path",
+                        json_string("s3://lake/many/"));
+    json_object_set_new(input, "DatabaseName", json_string("many"));
+    must(glue_create_crawler(stage.aws, input, NULL, &err), &err);
+    must(glue_start_crawler(stage.aws, "many", NULL, &err), &err);
+    must(glue_stop_crawler(stage.aws, "many", NULL, &err), &err);
+    for (bool is_over = false; !is_over;) {
+        json_t *crawler = glue_get_crawler(stage.aws, "many", NULL, &err);
+        must(crawler != NULL, &err);
+        is_over = strcmp(json_str(crawler, "State"), "READY") == 0;
+        if (is_over)
+            assert_string_equal(json_str(json_object_get(crawler, "LastCrawl"), "Status"), "CANCELLED");
+        json_decref(crawler);
+        sched_yield();
+    }
+}
+
+/* Athena's own words for a table, and those that the copy menu makes of what Glue says, are the same. */
+static void the_ddl_is_that_of_show_create_table(void **state)
+{
+    (void)state;
+    struct err err = ERR_NONE;
+    struct buf ours = BUF_INIT(1 << 20), theirs = BUF_INIT(1 << 20);
+    struct athena_start start = {
+        .sql = "SHOW CREATE TABLE imba.events", .database = "imba", .workgroup = "", .output = "s3://lake/out/"};
+    struct athena_state ended;
+    char id[64];
+    must(athena_start(stage.aws, &start, id, &err) && athena_wait(stage.aws, id, NULL, &ended, &err), &err);
+    assert_string_equal(ended.state, "SUCCEEDED");
+    json_t *answer = athena_results(stage.aws, id, "", NULL, &err), *row;
+    must(answer != NULL, &err);
+    size_t i;
+    json_array_foreach(json_object_get(json_object_get(answer, "ResultSet"), "Rows"), i, row)
+        buf_printf(&theirs, "%s\n", json_str(json_array_get(json_object_get(row, "Data"), 0), "VarCharValue"));
+    json_t *table = glue_get_table(stage.aws, "imba", "events", NULL, &err);
+    must(table != NULL, &err);
+    assert_true(catalog_write_ddl(table, &ours));
+    assert_string_equal(buf_text(&ours), buf_text(&theirs));
+    json_decref(table);
+    json_decref(answer);
+    buf_done(&ours);
+    buf_done(&theirs);
+}
+
 static void the_catalog_survives_a_kill(void **state)
 {
     (void)state;
@@ -248,6 +305,8 @@ int main(void)
         cmocka_unit_test(listings_join_their_pages),
         cmocka_unit_test(refusals_carry_glues_names),
         cmocka_unit_test(throttling_is_outlasted),
+        cmocka_unit_test(a_running_crawl_is_stopped),
+        cmocka_unit_test(the_ddl_is_that_of_show_create_table),
         cmocka_unit_test(the_catalog_survives_a_kill),
     };
     return cmocka_run_group_tests(tests, open_cloud, close_cloud);
