@@ -115,6 +115,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
             editor_key(editor, &event);
         check(editor, canvas, byte ^ (uint8_t)len);
     }
+    bool taken;
+    struct err err = ERR_NONE;
+    editor_command(editor, "%s/[a-c]*(/<&>/g", &taken, &err);
     editor_set_keys(editor, EDITOR_VI);
     editor_set_keys(editor, EDITOR_PLAIN); /* whatever was being inserted is over */
     int steps = 0;

@@ -55,6 +55,7 @@ void editor_free(struct editor *editor)
     undo_done(&editor->undo);
     registers_done(&editor->registers);
     popup_done(&editor->popup);
+    search_free(&editor->search);
     vi_free(editor->vi);
 
     free(editor);

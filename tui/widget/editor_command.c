@@ -112,20 +112,19 @@ static bool read_substitution(struct editor *editor, const char *at, struct subs
         memcpy(it->pattern, editor->search.needle, editor->search.needle_len);
     if (!it->pattern[0])
         return err_set(err, ERR_USAGE, "nothing was searched for yet: give :s a pattern");
-    int flags = has_capital(it->pattern) ? 0 : REG_ICASE;
+    bool ignores_case = !has_capital(it->pattern);
     for (; *at; at++) {
         if (*at == 'i' || *at == 'I')
-            flags = *at == 'i' ? REG_ICASE : 0;
+            ignores_case = *at == 'i';
         else if (*at == 'g')
             it->is_global = true;
         else if (*at != ' ')
             return err_set(err, ERR_USAGE, ":s has no flag \"%c\": g all in a line, i any case, I exact case", *at);
     }
-    int code = regcomp(&it->regex, it->pattern, flags);
-    char why[128];
-    if (code)
-        regerror(code, &it->regex, why, sizeof why);
-    return !code || err_set(err, ERR_USAGE, "\"%.80s\" is no pattern: %s", it->pattern, why);
+    bool showed = editor->search.shows;
+    editor_set_needle(editor, it->pattern, strlen(it->pattern), NEEDLE_PATTERN); /* n goes on with it */
+    editor->search.shows = showed;
+    return editor_compile(it->pattern, ignores_case, &it->regex, err);
 }
 
 /* & and \0 the match, \1..\9 its groups, \n a newline, \x any other x itself. */

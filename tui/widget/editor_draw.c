@@ -72,10 +72,9 @@ static void find_next(struct line_pen *pen)
     pen->found_from = pen->found_to = SIZE_MAX;
     if (!editor->search.shows || pen->at >= stop)
         return;
-    const char *text = store_view(&editor->store, pen->at, stop);
-    if (editor_find_in(editor, text, stop - pen->at, 0, &from, &to)) {
-        pen->found_from = pen->at + from;
-        pen->found_to = pen->at + to;
+    if (editor_find_between(editor, pen->at, stop, &from, &to)) {
+        pen->found_from = from;
+        pen->found_to = to;
     }
 }
 

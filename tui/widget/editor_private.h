@@ -5,6 +5,7 @@
 #define WEIR_TUI_WIDGET_EDITOR_PRIVATE_H
 #include "tui/widget/editor.h"
 #include "tui/widget/editor_store.h"
+#include <regex.h>
 
 enum { EDITOR_TAB = 8, EDITOR_INDENT = 4, EDITOR_NOTE = 200, EDITOR_RING = 16, EDITOR_NAMED = 26, EDITOR_PROMPT = 256 };
 
@@ -64,7 +65,9 @@ struct search {
     size_t needle_len;
     char with[EDITOR_PROMPT];
     size_t with_len;
-    bool is_backward, is_word, is_failing, shows; /* shows: matches are marked */
+    regex_t *regex;                        /* of the needle, NULL: it is plain text */
+    bool ignores_case, is_word, is_broken; /* is_broken: no pattern, matches nothing */
+    bool is_backward, is_failing, shows;   /* shows: matches are marked */
     bool did_wrap;
     size_t origin, origin_top; /* where the cursor was when the prompt opened */
     size_t from, to;           /* the match at the prompt */
@@ -278,8 +281,13 @@ bool editor_cursor_bracket(struct editor *editor, size_t *at, size_t *mate);
 /* --- searching: editor_search.c (finding), editor_prompt.c (asking) --- */
 /* The next match from `at` on (or the last before it); goes round; *wrapped says so. */
 bool editor_find(struct editor *editor, size_t at, bool backward, size_t *from, size_t *to, bool *wrapped);
-bool editor_find_in(const struct editor *editor, const char *text, size_t len, size_t at, size_t *from, size_t *to);
-void editor_set_needle(struct editor *editor, const char *bytes, size_t len, bool is_word);
+/* The first match in at..limit. */
+bool editor_find_between(struct editor *editor, size_t at, size_t limit, size_t *from, size_t *to);
+enum needle_kind { NEEDLE_PLAIN, NEEDLE_WORD, NEEDLE_PATTERN };
+void editor_set_needle(struct editor *editor, const char *bytes, size_t len, enum needle_kind kind);
+/* A basic regular expression of the C library; back-references and intervals, whose cost has no bound, are refused. */
+bool editor_compile(const char *pattern, bool ignores_case, regex_t *regex, struct err *err);
+void search_free(struct search *search);
 bool editor_find_again(struct editor *editor, bool backward); /* moves the cursor; a note when there is none */
 void search_open(struct editor *editor, bool backward);
 void edit_find(struct editor *editor);

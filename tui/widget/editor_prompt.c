@@ -77,7 +77,8 @@ static void look_from(struct editor *editor, size_t at)
 static void search_typed(struct editor *editor)
 {
     struct search *search = &editor->search;
-    editor_set_needle(editor, search->text, search->text_len, false);
+    enum needle_kind kind = editor->keys == EDITOR_VI ? NEEDLE_PATTERN : NEEDLE_PLAIN;
+    editor_set_needle(editor, search->text, search->text_len, kind);
     look_from(editor, search->is_backward || editor->keys != EDITOR_VI ? search->origin
                                                                        : editor_char_next(editor, search->origin));
     if (!search->has_match)

@@ -47,15 +47,13 @@ static bool replace_one(struct editor *editor)
 static void replace_rest(struct editor *editor)
 {
     struct search *search = &editor->search;
-    size_t limit = editor->store.len - search->ask_behind, start = search->from, at = start, len = limit - start;
+    size_t limit = editor->store.len - search->ask_behind, start = search->from, at = start;
     struct buf text = BUF_INIT(editor->store.max + search->ask_behind + 1);
-    const char *bytes = store_view(&editor->store, start, limit);
-    size_t from, to, done = 0, count = 0;
-    while (editor_find_in(editor, bytes, len, done, &from, &to)) {
-        buf_append(&text, bytes + done, from - done);
+    size_t from, to, count = 0;
+    while (editor_find_between(editor, at, limit, &from, &to)) {
+        buf_append(&text, store_view(&editor->store, at, from), from - at);
         buf_append(&text, search->with, search->with_len);
-        done = to;
-        at = start + to;
+        at = to;
         count++;
     }
     if (text.failed)
@@ -121,7 +119,7 @@ void replace_what(struct editor *editor)
         prompt_close(editor);
         return;
     }
-    editor_set_needle(editor, search->text, search->text_len, false);
+    editor_set_needle(editor, search->text, search->text_len, NEEDLE_PLAIN);
     search->prompt = PROMPT_REPLACE_WITH;
     search->text_len = 0;
 }

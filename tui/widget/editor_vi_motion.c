@@ -423,7 +423,7 @@ static bool search_word(struct editor *editor, const struct vi_command *command,
     if (to_end - from > sizeof word)
         return false;
     store_copy(&editor->store, from, to_end, word);
-    editor_set_needle(editor, word, to_end - from, is_whole);
+    editor_set_needle(editor, word, to_end - from, is_whole ? NEEDLE_WORD : NEEDLE_PLAIN);
     editor->search.is_backward = backward;
     size_t cursor = editor->cursor;
     editor->cursor = from; /* the word itself is not found again */
