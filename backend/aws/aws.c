@@ -311,7 +311,13 @@ static bool try_once(struct aws *aws, struct aws_call *call, struct attempt *try
         return false;
     bool ok = prepare(aws, call, creds, try, err);
     creds_put(creds);
-    return ok && send_once(aws, call, try, answer, err);
+    if (!ok)
+        return false;
+    ok = send_once(aws, call, try, answer, err);
+    struct adaptive *adaptive = aws_adaptive_of(aws, call->service->id);
+    if (adaptive && (ok || answer->status)) /* no answer tells nothing of the service's mind */
+        adaptive_answer(adaptive, !ok && (err->code == ERR_THROTTLED || retry_is_throttle(err->service_code)));
+    return ok;
 }
 
 bool aws_perform(struct aws *aws, struct aws_call *call, struct http_answer *answer, struct err *err)

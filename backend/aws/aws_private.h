@@ -3,6 +3,7 @@
 #ifndef WEIR_AWS_AWS_PRIVATE_H
 #define WEIR_AWS_AWS_PRIVATE_H
 #include "backend/aws/aws.h"
+#include "backend/core/adaptive.h"
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -29,6 +30,7 @@ struct aws {
     struct {
         const char *service;
         struct retry_quota *quota;
+        struct adaptive *adaptive; /* retry mode adaptive; else NULL */
     } quotas[AWS_QUOTAS_MAX];
     struct {
         const char *service, *operation;
@@ -44,7 +46,9 @@ struct aws {
 void aws_count_call(struct aws *aws);
 /* The service's retry quota, made on first use; NULL when there are too many services. */
 struct retry_quota *aws_quota_of(struct aws *aws, const char *service);
-/* Waits for a token of the operation's own rate, if it has one; false when cancelled. */
+/* The service's adaptive send rate; NULL in other modes. */
+struct adaptive *aws_adaptive_of(struct aws *aws, const char *service);
+/* Waits for a token of the operation's own rate, if it has one, and of the adaptive mode's; false when cancelled. */
 bool aws_wait_turn(struct aws *aws, const struct aws_call *call);
 bool aws_region_recall(struct aws *aws, const char *bucket, char region[32]);
 void aws_region_learn(struct aws *aws, const char *bucket, const char *region);

@@ -18,7 +18,8 @@ struct aws *aws_new(const struct aws_options *options, struct err *err)
     aws->http = options->http;
     aws->creds = options->creds;
     aws->clock = options->clock ? options->clock : &clock_system;
-    aws->rules = options->config->new_retries ? &retry_rules_v2_1 : &retry_rules_v2_0;
+    bool is_legacy = strcmp(options->config->retry_mode, "legacy") == 0;
+    aws->rules = is_legacy ? &retry_rules_legacy : options->config->new_retries ? &retry_rules_v2_1 : &retry_rules_v2_0;
     aws->read_stall_ms = options->read_stall_ms;
     atomic_init(&aws->skew_ms, INT64_MIN);
     atomic_init(&aws->sign_offset, 0);
@@ -30,8 +31,10 @@ void aws_free(struct aws *aws)
 {
     if (!aws)
         return;
-    for (int i = 0; i < AWS_QUOTAS_MAX; i++)
+    for (int i = 0; i < AWS_QUOTAS_MAX; i++) {
         retry_quota_free(aws->quotas[i].quota);
+        adaptive_free(aws->quotas[i].adaptive);
+    }
     for (int i = 0; i < AWS_RATES_MAX; i++)
         bucket_free(aws->buckets[i].bucket);
     pthread_mutex_destroy(&aws->lock);
@@ -84,20 +87,35 @@ void aws_count_call(struct aws *aws)
     pthread_mutex_unlock(&aws->lock);
 }
 
-struct retry_quota *aws_quota_of(struct aws *aws, const char *service)
+/* Index of the service's slot, made on first use; -1 when there are too many services. */
+static int slot_of(struct aws *aws, const char *service)
 {
-    struct retry_quota *found = NULL;
+    int found = -1;
     pthread_mutex_lock(&aws->lock);
-    for (int i = 0; i < AWS_QUOTAS_MAX && !found; i++) {
+    for (int i = 0; i < AWS_QUOTAS_MAX && found < 0; i++) {
         if (!aws->quotas[i].service) {
             aws->quotas[i].service = service;
             aws->quotas[i].quota = retry_quota_new(aws->rules);
+            if (strcmp(aws->config->retry_mode, "adaptive") == 0)
+                aws->quotas[i].adaptive = adaptive_new(aws->clock);
         }
         if (strcmp(aws->quotas[i].service, service) == 0)
-            found = aws->quotas[i].quota;
+            found = i;
     }
     pthread_mutex_unlock(&aws->lock);
     return found;
+}
+
+struct retry_quota *aws_quota_of(struct aws *aws, const char *service)
+{
+    int slot = slot_of(aws, service);
+    return slot < 0 ? NULL : aws->quotas[slot].quota;
+}
+
+struct adaptive *aws_adaptive_of(struct aws *aws, const char *service)
+{
+    int slot = slot_of(aws, service);
+    return slot < 0 ? NULL : aws->quotas[slot].adaptive;
 }
 
 /* The operation's own token bucket, made on first use; NULL when it has no rate. */
@@ -128,14 +146,19 @@ static struct bucket *bucket_of(struct aws *aws, const struct aws_call *call)
 bool aws_wait_turn(struct aws *aws, const struct aws_call *call)
 {
     struct bucket *bucket = bucket_of(aws, call);
-    int64_t wait_ms = bucket ? bucket_take(bucket) : 0;
+    struct adaptive *adaptive = aws_adaptive_of(aws, call->service->id);
+    int64_t wait_ms = bucket ? bucket_take(bucket) : 0, adaptive_ms = adaptive ? adaptive_take(adaptive) : 0;
+    wait_ms = adaptive_ms > wait_ms ? adaptive_ms : wait_ms;
     if (wait_ms <= 0)
         return true;
-    log_debug(retry, "%s %s waits %" PRId64 " ms for its turn (api-rates)", call->service->id, call->operation,
-              wait_ms);
+    log_debug(retry, "%s %s waits %" PRId64 " ms for its turn (%s)", call->service->id, call->operation, wait_ms,
+              wait_ms == adaptive_ms ? "adaptive" : "api-rates");
     if (retry_sleep(call->io.cancel, wait_ms))
         return true;
-    bucket_return(bucket);
+    if (bucket)
+        bucket_return(bucket);
+    if (adaptive)
+        adaptive_return(adaptive);
     return false;
 }
 

@@ -125,7 +125,8 @@ const struct opt config_rows[] = {
      .kind = OPT_ENUM,
      FIELD(retry_mode),
      .choices = "standard|adaptive|legacy",
-     .help = "AWS's retry mode; adaptive and legacy act as standard with our own rate limits"},
+     .help =
+         "AWS's retry mode: standard; adaptive, which after throttling also delays first tries; legacy, five tries"},
     {.name = "max-attempts",
      TARGET,
      .env = "WEIR_MAX_ATTEMPTS",

@@ -24,6 +24,8 @@ static const struct creds_source *const sources[] = {
 #undef X
 };
 
+enum { SOURCES = sizeof sources / sizeof sources[0] };
+
 struct creds_block {
     struct creds creds; /* first: a pointer to it is one to the block */
     atomic_int refs;
@@ -164,6 +166,7 @@ struct creds_chain {
     char *profile, *config_file, *credentials_file;
     const struct creds *present;
     int64_t ask_again_ms; /* after a failed refresh */
+    int64_t absent_until_ms[SOURCES];
     bool is_fixed;
     atomic_bool is_forgotten;
 };
@@ -220,9 +223,13 @@ static bool ask_sources(struct creds_chain *chain, struct creds *out, struct err
 {
     struct buf asked = BUF_INIT(200);
     bool found = false, failed = false;
-    for (size_t i = 0; i < sizeof sources / sizeof *sources && !found && !failed; i++) {
+    int64_t now_ms = clock_wall(chain->query.clock);
+    for (size_t i = 0; i < SOURCES && !found && !failed; i++) {
         struct err why = ERR_NONE;
-        enum creds_result result = sources[i]->find(&chain->query, out, &why);
+        bool is_known_absent = now_ms < chain->absent_until_ms[i];
+        enum creds_result result = is_known_absent ? CREDS_ABSENT : sources[i]->find(&chain->query, out, &why);
+        if (result == CREDS_ABSENT && !is_known_absent)
+            chain->absent_until_ms[i] = now_ms + sources[i]->absent_ms;
         found = result == CREDS_FOUND;
         failed = result == CREDS_ERROR;
         if (failed && err)
@@ -259,6 +266,8 @@ static bool refresh(struct creds_chain *chain, struct err *err)
 {
     int64_t now_ms = clock_wall(chain->query.clock);
     bool is_forgotten = atomic_exchange(&chain->is_forgotten, false);
+    if (is_forgotten)
+        memset(chain->absent_until_ms, 0, sizeof chain->absent_until_ms);
     if (!is_forgotten && lasts(chain->present, now_ms + REFRESH_BEFORE_MS))
         return true;
     if (!is_forgotten && lasts(chain->present, now_ms) && now_ms < chain->ask_again_ms)

@@ -38,6 +38,7 @@ enum creds_result {
 struct creds_source {
     const char *name;
     enum creds_result (*find)(const struct creds_query *query, struct creds *out, struct err *err);
+    int64_t absent_ms; /* ABSENT is believed for so long, since asking again costs seconds; 0: asked each time */
 };
 /* X(name): file creds_NAME.c with `const struct creds_source creds_source_NAME`, tried in this order. */
 #define CREDS_SOURCES(X) X(env) X(profile) X(process) X(container) X(imds)

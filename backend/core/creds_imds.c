@@ -83,4 +83,4 @@ static enum creds_result find_imds(const struct creds_query *query, struct creds
     return result;
 }
 
-const struct creds_source creds_source_imds = {.name = "instance metadata", .find = find_imds};
+const struct creds_source creds_source_imds = {.name = "instance metadata", .find = find_imds, .absent_ms = 60 * 1000};

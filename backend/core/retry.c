@@ -32,6 +32,14 @@ const struct retry_rules retry_rules_v2_1 = {
     .refund_clean = 1,
     .honours_retry_after = true,
 };
+/* The mode of before 2020, as botocore has it: five tries, and no quota. */
+const struct retry_rules retry_rules_legacy = {
+    .name = "legacy",
+    .max_attempts = 5,
+    .base_throttled_s = 1,
+    .base_other_s = 1,
+    .cap_s = 20,
+};
 /* A server's hint may lengthen the computed delay by at most this. */
 enum { RETRY_AFTER_SLACK_MS = 5000 };
 

@@ -16,7 +16,7 @@ struct retry_rules {
     int quota, cost_throttled, cost_timeout, cost_other, refund_clean;
     bool honours_retry_after; /* x-amz-retry-after in ms, held within [t, t + 5 s] */
 };
-extern const struct retry_rules retry_rules_v2_0, retry_rules_v2_1;
+extern const struct retry_rules retry_rules_v2_0, retry_rules_v2_1, retry_rules_legacy;
 
 struct retry_quota; /* shared by all calls to one service; thread-safe */
 struct retry_quota *retry_quota_new(const struct retry_rules *rules);

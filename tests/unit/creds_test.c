@@ -400,6 +400,25 @@ static void nothing_at_all_names_each_source_asked(void **state)
     creds_chain_free(chain);
 }
 
+static void absent_instance_metadata_is_believed_for_a_minute(void **state)
+{
+    struct fixture *fixture = *state;
+    struct creds_chain *chain = creds_chain_new(&fixture->query);
+    unsetenv("AWS_EC2_METADATA_DISABLED");
+    setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", testserver_url(fixture->server, "/"), 1);
+    fixture->is_broken = true;
+    assert_null(creds_chain_get(chain, &fixture->err));
+    int asked = testserver_requests(fixture->server);
+    assert_true(asked > 0);
+    fixture->is_broken = false;
+    fixture->now_ms += 59 * 1000;
+    assert_null(creds_chain_get(chain, &fixture->err));
+    assert_int_equal(testserver_requests(fixture->server), asked);
+    fixture->now_ms += 2 * 1000;
+    expect_chain(fixture, chain, "ASIA1");
+    creds_chain_free(chain);
+}
+
 static void a_fixed_chain_gives_its_pair(void **state)
 {
     struct fixture *fixture = *state;
@@ -428,6 +447,7 @@ int main(void)
         TEST(credentials_are_renewed_before_they_end),
         TEST(an_error_stops_the_chain),
         TEST(nothing_at_all_names_each_source_asked),
+        TEST(absent_instance_metadata_is_believed_for_a_minute),
         TEST(a_fixed_chain_gives_its_pair),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
