@@ -153,7 +153,7 @@ bool result_read(struct result *result, const struct result_take_options *option
 /* Numbers of a text or time column and a number column for a chart: calls each for at most max shown rows spread evenly
  * over all; *rows gets how many there are. */
 struct result_point {
-    const char *text; /* of the first column, "" NULL */
+    const char *text; /* of the first column, its first bytes; NULL: NULL */
     size_t len;
     double number; /* of the second, NAN: NULL or no number */
 };

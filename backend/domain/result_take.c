@@ -135,18 +135,20 @@ static struct result_view *shown_view(struct result *result)
 static bool read_point(struct pointer *it, const struct row_ref *row, struct result_point *point, struct err *err)
 {
     struct row_cell cell;
-    *point = (struct result_point){.text = "", .number = NAN};
+    bool has_label = false;
+    *point = (struct result_point){.number = NAN};
     buf_clear(&it->label_bytes);
     walk_start(&it->cells, row);
     for (size_t i = 0; i <= (it->label > it->number ? it->label : it->number) && walk_next(&it->cells, &cell, err);
          i++) {
         struct value value = cell_value_of(&cell, &it->decoded);
-        if (i == it->label && value.state == VALUE_KNOWN)
+        has_label |= i == it->label && value.state == VALUE_KNOWN;
+        if (i == it->label && has_label)
             buf_append(&it->label_bytes, value.text, value.len < it->label_bytes.max ? value.len : it->label_bytes.max);
         if (i == it->number && value.state == VALUE_KNOWN && !value_digits(value.text, value.len, &point->number))
             point->number = NAN;
     }
-    point->text = buf_text(&it->label_bytes);
+    point->text = has_label ? buf_text(&it->label_bytes) : NULL;
     point->len = it->label_bytes.len;
     return err->code == ERR_OK;
 }

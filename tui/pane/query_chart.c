@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { BARS_MAX = 1000, POINTS_MAX = 4000, LABEL_BYTES = 200 };
 
@@ -74,18 +73,11 @@ static const struct column *find_label(const struct column *columns, size_t coun
 
 /* --- the points --- */
 
-/* "2026-11-22 14:29:02.000" or "2026-11-22" to ms since 1970, as UTC; NAN when it is neither. */
+/* NAN when it is no time. */
 static double time_of(const char *text)
 {
-    struct tm at = {0};
-    double second = 0;
-    int read = sscanf(text, "%d-%d-%d%*1[ T]%d:%d:%lf", &at.tm_year, &at.tm_mon, &at.tm_mday, &at.tm_hour, &at.tm_min,
-                      &second);
-    if (read != 3 && read != 6)
-        return NAN;
-    at.tm_year -= 1900;
-    at.tm_mon--;
-    return ((double)timegm(&at) + second) * 1000;
+    int64_t ms;
+    return value_stamp(text, strlen(text), &ms) ? (double)ms : NAN;
 }
 
 static void add_point(void *context, const struct result_point *point)
