@@ -29,6 +29,11 @@ static uint64_t row_identity(const void *row)
     return result_row_number(row) + 1; /* 0 is not an identity of its own (grid marks) */
 }
 
+static bool find(void *context, uint64_t identity, size_t *shown)
+{
+    return result_where(((struct grid_result *)context)->result, identity - 1, shown);
+}
+
 static void arrange(void *context, const char *filter, int sort_column, bool is_reverse)
 {
     result_arrange(((struct grid_result *)context)->result, filter, sort_column, is_reverse);
@@ -59,5 +64,6 @@ struct grid_source grid_result_source(struct grid_result *source)
                                 .identity = row_identity,
                                 .arrange = arrange,
                                 .note = note,
+                                .find = find,
                                 .look = look};
 }

@@ -289,6 +289,16 @@ uint64_t result_row_number(const struct result_row *row)
     return row->number;
 }
 
+bool result_where(struct result *result, uint64_t number, size_t *shown)
+{
+    pthread_mutex_lock(&result->lock);
+    bool is_known = result->view->is_identity && number < result->rows;
+    pthread_mutex_unlock(&result->lock);
+    if (is_known)
+        *shown = (size_t)number;
+    return is_known;
+}
+
 struct value result_cell(const struct result_row *row, size_t column, bool *is_cut)
 {
     const struct result_look *look = &row->window->look;

@@ -85,6 +85,8 @@ struct result_row;
 const struct result_row *result_row(struct result *result, size_t shown);
 /* Its place in the file. */
 uint64_t result_row_number(const struct result_row *row);
+/* Where the row of this number is shown; false where only a search would tell: among filtered or sorted rows. UI. */
+bool result_where(struct result *result, uint64_t number, size_t *shown);
 /* The cell: VALUE_KNOWN with its exact bytes, VALUE_NULL, VALUE_NONE where the row has no such cell, VALUE_UNKNOWN for
  * a column that was not looked at (of rows of more than 64 KiB only the columns on the screen are held, and the
  * beginning of each cell). is_cut: the bytes are only its beginning; result_read has them all. */

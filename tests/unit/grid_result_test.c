@@ -105,6 +105,20 @@ static void filter_and_sort_are_done_by_the_result(void **state)
                 "\n\n");
     assert_int_equal(grid_total(it.grid, NULL), 4);
     assert_int_equal(grid_shown(it.grid), 2);
+    grid_act(it.grid, ACTION_down);
+    grid_set_filter(it.grid, "");
+    grid_sort_by(it.grid, NULL, false);
+    assert_int_equal(grid_cursor(it.grid), 0); /* on the row that was looked at: "Berlin" */
+    grid_act(it.grid, ACTION_last);
+    expect(&it, "   id  name\n"
+                "   10  Berlin\n"
+                "    9  NULL\n"
+                "  100\n"
+                "   11  Bern\\x1b[0m\n");
+    grid_set_filter(it.grid, "ber");
+    assert_int_equal(grid_cursor(it.grid), 0);
+    grid_set_filter(it.grid, "");
+    assert_int_equal(grid_cursor(it.grid), 3); /* back where it was */
     grid_set_filter(it.grid, "id>x");
     assert_string_equal(grid_filter_note(it.grid), "filter id: give a number such as 10k");
     close_pane(&it);

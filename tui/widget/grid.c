@@ -76,9 +76,10 @@ void grid_set_source(struct grid *grid, const struct grid_source *source)
 }
 
 /* The cursor's row is named when the cursor arrives, because after a refresh the old rows are gone. */
-static void name_cursor(struct grid *grid)
+void grid_name_cursor(struct grid *grid)
 {
     const void *row = grid_source_row(grid, grid->cursor);
+    grid->is_unnamed = !row;
     if (row) {
         grid->cursor_identity = grid_row_identity(grid, grid->cursor, row);
         grid->has_identity = true;
@@ -89,16 +90,18 @@ static void put_cursor(struct grid *grid, size_t shown)
 {
     size_t count = grid_shown(grid);
     grid->cursor = count == 0 ? 0 : shown < count ? shown : count - 1;
-    name_cursor(grid);
+    grid_name_cursor(grid);
 }
 
 /* Rebuilds the index; the cursor stays on its row and the row on its line of the screen. A source that arranges its
- * rows itself keeps the line only: its rows cannot be searched. */
+ * rows itself is asked; where it does not know, the line stays. */
 static void rebuild(struct grid *grid, size_t fallback)
 {
     size_t line = grid->cursor - grid->top, found = fallback;
     grid_index_build(grid);
-    if (grid->has_identity && grid->source.row && !grid->source.arrange)
+    if (grid->has_identity && grid->source.find)
+        grid->source.find(grid->source.context, grid->cursor_identity, &found);
+    else if (grid->has_identity && grid->source.row && !grid->source.arrange)
         grid_find(grid, grid->cursor_identity, grid->cursor, &found);
     size_t count = grid_shown(grid);
     grid->cursor = count == 0 ? 0 : found < count ? found : count - 1;
@@ -129,7 +132,7 @@ void grid_refresh(struct grid *grid)
     prune_marks(grid);
     rebuild(grid, grid->cursor);
     if (!grid->has_identity)
-        name_cursor(grid);
+        grid_name_cursor(grid);
 }
 
 void grid_set_filter(struct grid *grid, const char *text)
@@ -140,7 +143,7 @@ void grid_set_filter(struct grid *grid, const char *text)
     rebuild(grid, 0);
     /* the row looked at is remembered while it is filtered away, so that clearing the filter comes back to it */
     if (grid->filter.kind != FILTER_NONE && !grid->has_identity)
-        name_cursor(grid);
+        grid_name_cursor(grid);
 }
 
 const char *grid_filter(const struct grid *grid)

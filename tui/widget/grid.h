@@ -26,6 +26,8 @@ struct grid_source {
     void (*arrange)(void *context, const char *filter, int sort_column, bool is_reverse);
     size_t (*total)(void *context, bool *is_at_least); /* with arrange: all rows, matching or not */
     const char *(*note)(void *context);                /* with arrange: why a filter is not applied, or "" */
+    /* With arrange: where a row is shown now, false when that is not known; NULL: never known. */
+    bool (*find)(void *context, uint64_t identity, size_t *shown);
     /* Before each drawing; the rows of the last looks stay where they are until the next one. NULL: not needed. */
     void (*look)(void *context, const struct grid_look *look);
 };

@@ -347,6 +347,8 @@ void grid_draw(struct grid *grid, struct canvas *canvas, struct rect rect, bool 
     scroll_to_cursor(grid, count);
     ask_for_more(grid, count, is_at_least);
     tell_look(grid);
+    if (grid->is_unnamed)
+        grid_name_cursor(grid);
     if (grow_columns(grid, count)) {
         lay_out(grid, &look, rect, has_bar);
         tell_look(grid);

@@ -47,7 +47,7 @@ struct grid {
 
     size_t cursor, top;
     uint64_t cursor_identity;
-    bool has_identity;
+    bool has_identity, is_unnamed; /* unnamed: the cursor went to a row that was not there yet */
     int column, left, frozen;
     int sort; /* column, -1 none */
     bool is_reverse;
@@ -62,6 +62,8 @@ struct grid {
     struct buf scratch;
 };
 
+/* grid.c: remembers which row the cursor is on. */
+void grid_name_cursor(struct grid *grid);
 /* grid_index.c */
 size_t grid_source_count(const struct grid *grid, bool *is_at_least);
 const void *grid_source_row(const struct grid *grid, size_t shown); /* of the shown row; NULL: not there yet */
