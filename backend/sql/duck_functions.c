@@ -33,12 +33,27 @@ static duckdb_logical_type type_of(const struct duck_api *api, char letter)
     abort(); /* a wrong row of our own table */
 }
 
-static void read_value(const struct duck_api *api, char letter, void *data, uint64_t row, struct sqlfn_value *value)
+/* A chunk's vectors, looked up once: what is asked for every row is then plain memory. */
+struct chunk {
+    const struct registered *own;
+    void *data[SQLFN_ARGS_MAX];
+    uint64_t *validity[SQLFN_ARGS_MAX]; /* NULL: no value is NULL */
+    duckdb_vector output;
+    void *out_data;
+};
+
+static bool is_valid(const uint64_t *validity, uint64_t row)
 {
+    return !validity || validity[row / 64] >> (row % 64) & 1;
+}
+
+static void read_value(char letter, void *data, uint64_t row, struct sqlfn_value *value)
+{
+    enum { INLINE_MAX = 12 }; /* of duckdb_string_t: shorter texts lie in it */
     if (letter == 's' || letter == 'x') {
-        duckdb_string_t *text = (duckdb_string_t *)data + row;
-        value->bytes = api->duckdb_string_t_data(text);
-        value->len = api->duckdb_string_t_length(*text);
+        const duckdb_string_t *text = (duckdb_string_t *)data + row;
+        value->len = text->value.inlined.length;
+        value->bytes = value->len <= INLINE_MAX ? text->value.inlined.inlined : text->value.pointer.ptr;
     } else if (letter == 'd') {
         value->real = ((double *)data)[row];
     } else if (letter == 'b') {
@@ -48,64 +63,64 @@ static void read_value(const struct duck_api *api, char letter, void *data, uint
     }
 }
 
-static void write_value(const struct duck_api *api, char letter, duckdb_vector output, uint64_t row,
-                        const struct sqlfn_call *call)
+static void write_value(const struct chunk *chunk, uint64_t row, const struct sqlfn_call *call)
 {
+    const struct duck_api *api = chunk->own->api;
+    char letter = chunk->own->function->result;
     if (call->is_null) {
-        api->duckdb_vector_ensure_validity_writable(output);
-        api->duckdb_validity_set_row_invalid(api->duckdb_vector_get_validity(output), row);
+        api->duckdb_vector_ensure_validity_writable(chunk->output);
+        api->duckdb_validity_set_row_invalid(api->duckdb_vector_get_validity(chunk->output), row);
         return;
     }
-    void *data = api->duckdb_vector_get_data(output);
     if (letter == 's' || letter == 'x')
-        api->duckdb_vector_assign_string_element_len(output, row, buf_text(call->text), call->text->len);
+        api->duckdb_vector_assign_string_element_len(chunk->output, row, buf_text(call->text), call->text->len);
     else if (letter == 'd')
-        ((double *)data)[row] = call->out.real;
+        ((double *)chunk->out_data)[row] = call->out.real;
     else if (letter == 'b')
-        ((bool *)data)[row] = call->out.number != 0;
+        ((bool *)chunk->out_data)[row] = call->out.number != 0;
     else
-        ((int64_t *)data)[row] = call->out.number;
+        ((int64_t *)chunk->out_data)[row] = call->out.number;
 }
 
-static bool run_row(const struct registered *own, void **data, duckdb_vector *vectors, duckdb_vector output,
-                    uint64_t row, struct sqlfn_call *call)
+static bool run_row(const struct chunk *chunk, uint64_t row, struct sqlfn_call *call)
 {
     struct sqlfn_value args[SQLFN_ARGS_MAX] = {0};
-    const char *params = own->function->params;
+    const char *params = chunk->own->function->params;
     call->is_null = false;
     for (size_t i = 0; params[i] && !call->is_null; i++) {
-        call->is_null = duck_vector_is_null(own->api, vectors[i], row);
+        call->is_null = !is_valid(chunk->validity[i], row);
         if (!call->is_null)
-            read_value(own->api, params[i], data[i], row, &args[i]);
+            read_value(params[i], chunk->data[i], row, &args[i]);
     }
     buf_clear(call->text);
     call->args = args;
-    if (!call->is_null && !own->function->call(call))
+    if (!call->is_null && !chunk->own->function->call(call))
         return false;
-    write_value(own->api, own->function->result, output, row, call);
+    write_value(chunk, row, call);
     return true;
 }
 
 static void run_chunk(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
 {
-    const struct registered *own = extra_info(info);
-    duckdb_vector vectors[SQLFN_ARGS_MAX];
-    void *data[SQLFN_ARGS_MAX];
+    struct chunk chunk = {.own = extra_info(info), .output = output};
+    const struct duck_api *api = chunk.own->api;
     struct buf text = BUF_INIT(SQLFN_TEXT_MAX);
     struct sqlfn_cache cache = {.data = NULL};
     struct err err = ERR_NONE;
     struct sqlfn_call call = {.text = &text, .cache = &cache, .err = &err};
-    for (size_t i = 0; own->function->params[i]; i++) {
-        vectors[i] = own->api->duckdb_data_chunk_get_vector(input, i);
-        data[i] = own->api->duckdb_vector_get_data(vectors[i]);
+    for (size_t i = 0; chunk.own->function->params[i]; i++) {
+        duckdb_vector vector = api->duckdb_data_chunk_get_vector(input, i);
+        chunk.data[i] = api->duckdb_vector_get_data(vector);
+        chunk.validity[i] = api->duckdb_vector_get_validity(vector);
     }
-    for (uint64_t row = 0, rows = own->api->duckdb_data_chunk_get_size(input); row < rows; row++)
-        if (!run_row(own, data, vectors, output, row, &call) || text.failed) {
+    chunk.out_data = api->duckdb_vector_get_data(output);
+    for (uint64_t row = 0, rows = api->duckdb_data_chunk_get_size(input); row < rows; row++)
+        if (!run_row(&chunk, row, &call) || text.failed) {
             char message[sizeof err.text + 80];
             snprintf(message, sizeof message, "WEIR!%s: %s",
                      err.service_code[0] ? err.service_code : "INVALID_FUNCTION_ARGUMENT",
                      text.failed ? "the result is too large" : err.text);
-            own->api->duckdb_scalar_function_set_error(info, message);
+            api->duckdb_scalar_function_set_error(info, message);
             break;
         }
     if (cache.done)
