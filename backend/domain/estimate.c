@@ -7,6 +7,7 @@
 #include "backend/base/uri.h"
 #include "backend/domain/catalog.h"
 #include "backend/domain/listing.h"
+#include "backend/domain/query.h"
 #include "backend/sql/dialect.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -423,14 +424,15 @@ char *estimate_words(const struct estimate *estimate, char out[ESTIMATE_WORDS])
                                         [ESTIMATE_AT_MOST] = "at most ",
                                         [ESTIMATE_AT_LEAST] = "at least ",
                                         [ESTIMATE_UNKNOWN] = ""};
-    char bytes[TEXT_SHORT];
+    char bytes[TEXT_SHORT], cost[32];
+    query_cost_text(estimate->cost, cost);
     if (estimate->is_free)
         snprintf(out, ESTIMATE_WORDS, "free");
     else if (estimate->certainty == ESTIMATE_UNKNOWN)
         snprintf(out, ESTIMATE_WORDS, "unknown");
     else
-        snprintf(out, ESTIMATE_WORDS, "%s%s, $%.4f", words[estimate->certainty],
-                 text_bytes((uint64_t)estimate->bytes, bytes), estimate->cost);
+        snprintf(out, ESTIMATE_WORDS, "%s%s, %s", words[estimate->certainty],
+                 text_bytes((uint64_t)estimate->bytes, bytes), *cost ? cost : "cost unknown");
     return out;
 }
 

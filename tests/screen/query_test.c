@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum { ROWS = 40, COLS = 140, GREEN = 2, BRIGHT_RED = 9 };
+enum { ROWS = 40, COLS = 140, GREEN = 2, BRIGHT_RED = 9, BRIGHT_BLUE = 12 };
 /* Ends by being stopped: no machine counts so far within a test. */
 #define ENDLESS                                                                                                        \
     "select count(*) from unnest(sequence(1, 100000)) a(x), unnest(sequence(1, 100000)) b(y), unnest(sequence(1, "     \
@@ -186,6 +186,12 @@ static void all_statements_run_in_order_and_stop_at_an_error(void **state)
     assert_true(vt_wait(term, "Column 'nope' cannot be resolved"));
     press_and_wait("F8", "not run");
     assert_true(vt_wait(term, "succeeded"));
+    keys("F8 F6");
+    assert_true(vt_wait(term, "Results 2 of 3"));
+    press_and_wait("[", "Results 1 of 3");
+    assert_true(vt_wait(term, "1 row"));
+    press_and_wait("]", "Results 2 of 3");
+    press_and_wait("F8", "not run");
     assert_int_equal(vt_look(term, "failed").fg, BRIGHT_RED);
     assert_int_equal(vt_look(term, "succeeded").fg, GREEN);
 }
@@ -253,7 +259,9 @@ static void read_only_refuses_what_writes(void **state)
     start_sized(ROWS, COLS, NULL, "--readonly");
     type("drop table fruit");
     press_and_wait("F5", "refused: weir was started with --readonly");
-    keys("C-a");
+    keys("Home"); /* the next key takes the word away: the key itself is greyed */
+    assert_true(vt_wait(term, "F5 run"));
+    assert_int_not_equal(vt_look(term, "F5 run").fg, BRIGHT_BLUE);
     sh("weir sql -d shop -c 'select * from fruit'");
 }
 
@@ -328,7 +336,7 @@ static void a_row_is_found_among_many_without_hiding_the_others(void **state)
     run("select x, 'row ' || cast(x as varchar) as name from unnest(sequence(1, 9000)) t(x)", "9 000 rows");
     press_and_wait("F6 n", "find ");
     vt_type(term, "row 8");
-    press_and_wait("Enter", "\"row 8\" in row 8");
+    press_and_wait("Enter", "\"row 8\" in row 8 ");
     press_and_wait("n", "\"row 8\" in row 80");
     keys("N");
     assert_true(vt_wait_gone(term, "in row 80"));

@@ -38,6 +38,9 @@ struct query_tab { /* a buffer with what it ran last */
     uint64_t put_generation;   /* of the editor, when it was last handed to the drafts */
     uint64_t saved_generation; /* when it was as its file is */
     bool is_put;
+    uint64_t judged_generation; /* of the text and place of the cursor for which only_reads holds */
+    size_t judged_byte;
+    bool only_reads;
     /* the last run */
     int64_t first_id;
     size_t run_count, *starts;
@@ -124,7 +127,8 @@ extern const struct editor_language query_language;
 void query_start(struct query_pane *state, bool is_all);
 void query_estimate(struct query_pane *state);
 void query_explain(struct query_pane *state);
-bool query_cancel(struct query_pane *state); /* false: nothing runs here */
+bool query_cancel(struct query_pane *state);        /* false: nothing runs here */
+bool query_may_run(const struct query_pane *state); /* what the cursor is in is not refused by --readonly */
 void query_place_errors(struct query_pane *state, struct query_tab *tab);
 void query_reopen(struct query_pane *state, const struct query_row *row);
 bool query_is_running(const struct query_pane *state, const struct query_tab *tab);

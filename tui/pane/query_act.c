@@ -182,6 +182,38 @@ static bool do_back(struct query_pane *state)
     return true;
 }
 
+/* Through the results of a run of several statements, or the queries before and after this one. */
+static bool step(struct query_pane *state, int by)
+{
+    const struct queries_view *view = query_view_of(state);
+    struct query_tab *tab = query_tab_now(state);
+    const struct query_row *row = query_shown(state);
+    struct err err = ERR_NONE;
+    if (!state->pane->is_zoomed || state->shows_history || !row)
+        return false;
+    const struct query_row *next = row - by; /* newest first */
+    if (next < view->rows || next >= view->rows + view->count) {
+        app_say(state->pane->app, by < 0 ? "this is the first query kept" : "this is the newest query");
+        return true;
+    }
+    tab->follows = false;
+    tab->shown_id = next->id;
+    if (next->state == QUERY_SUCCEEDED && !next->has_result && !queries_open(state->queries, next->id, &err))
+        app_say_error(state->pane->app, &err);
+    query_tab_follow(tab);
+    return true;
+}
+
+static bool do_earlier(struct query_pane *state)
+{
+    return step(state, -1);
+}
+
+static bool do_later(struct query_pane *state)
+{
+    return step(state, 1);
+}
+
 static bool do_copy(struct query_pane *state)
 {
     query_copy_menu(state);
@@ -279,6 +311,8 @@ static const struct {
     {ACTION_summary, do_summary},
     {ACTION_refresh, do_refresh},
     {ACTION_chart, do_chart},
+    {ACTION_time_back, do_earlier},
+    {ACTION_time_forward, do_later},
     {ACTION_find_next, do_find_next},
     {ACTION_find_prev, do_find_prev},
 };
@@ -322,7 +356,7 @@ static bool can_show_json(const struct query_pane *state)
 
 static bool can_run(const struct query_pane *state)
 {
-    return state->pane->is_zoomed && editor_len(query_tab_now(state)->editor) > 0;
+    return state->pane->is_zoomed && editor_len(query_tab_now(state)->editor) > 0 && query_may_run(state);
 }
 
 static const struct {

@@ -48,7 +48,8 @@ static enum theme_role status_words(const struct drawing *d, char *out, size_t s
 {
     const struct query_row *row = query_shown(d->state);
     const struct config *config = app_config(d->state->pane->app);
-    char limit[TEXT_SHORT];
+    const struct queries_view *view = query_view_of(d->state);
+    char limit[TEXT_SHORT], cost[32] = "";
     if (d->state->estimating) {
         snprintf(out, size, "estimating what it scans  Ctrl-c drops it");
         return ROLE_running;
@@ -60,10 +61,13 @@ static enum theme_role status_words(const struct drawing *d, char *out, size_t s
         return ROLE_error;
     }
     const char *workgroup = config->sql_workgroup[0] ? config->sql_workgroup : "primary";
-    snprintf(out, size, "%s%s%sdatabase %s, workgroup %s%s%s", d->state->estimate[0] ? "estimate " : "",
+    if (view && view->cost > 0)
+        query_cost_text(view->cost, cost);
+    snprintf(out, size, "%s%s%sdatabase %s, workgroup %s%s%s%s%s", d->state->estimate[0] ? "estimate " : "",
              d->state->estimate, d->state->estimate[0] ? "   " : "", config->sql_database, workgroup,
              config->sql_max_scan > 0 ? ", limit " : "",
-             config->sql_max_scan > 0 ? text_bytes((uint64_t)config->sql_max_scan, limit) : "");
+             config->sql_max_scan > 0 ? text_bytes((uint64_t)config->sql_max_scan, limit) : "",
+             cost[0] ? "   session " : "", cost);
     return ROLE_dim;
 }
 

@@ -67,6 +67,27 @@ static struct query_request *collect(struct query_pane *state, bool is_all)
     return NULL;
 }
 
+/* Asked for at every drawing, judged again only when the text or the cursor has changed. */
+bool query_may_run(const struct query_pane *state)
+{
+    struct query_tab *tab = query_tab_now(state);
+    struct dialect_part part;
+    struct buf text;
+    size_t byte = editor_cursor(tab->editor).byte;
+    uint64_t generation = editor_generation(tab->editor) + 1;
+    if (!app_is_readonly(state->pane->app))
+        return true;
+    if (tab->judged_generation == generation && tab->judged_byte == byte)
+        return tab->only_reads;
+    tab->judged_generation = generation;
+    tab->judged_byte = byte;
+    tab->only_reads = true;
+    if (query_tab_text(tab, &text) && dialect_split_at(buf_text(&text), text.len, byte, &part))
+        tab->only_reads = dialect_nature(buf_text(&text) + part.start, part.end - part.start).only_reads;
+    buf_done(&text);
+    return tab->only_reads;
+}
+
 /* --- the run --- */
 
 /* Takes the request over. */
@@ -171,7 +192,7 @@ static bool run_estimate(struct query_task *task, struct err *err)
 
 static void say_estimate(struct query_pane *state, const struct query_task *task)
 {
-    char words[96];
+    char words[ESTIMATE_WORDS];
     if (!task->ok) {
         state->estimate[0] = '\0';
         return;
@@ -330,12 +351,15 @@ bool query_cancel(struct query_pane *state)
         return true;
     }
     bool any = false;
+    const struct query_row *row = query_shown(state);
+    bool is_arriving = row && row->state == QUERY_SUCCEEDED;
     for (size_t i = tab->run_count; i-- > 0;) /* those that wait first, so that none of them begins */
         any |= queries_cancel(state->queries, tab->first_id + (int64_t)i);
     if (!any && tab->shown_id)
         any = queries_cancel(state->queries, tab->shown_id);
     if (any)
-        app_say(state->pane->app, "asked the service to stop; its word is awaited");
+        app_say(state->pane->app, is_arriving ? "the rest of the result is not fetched"
+                                              : "asked the service to stop; its word is awaited");
     return any;
 }
 
