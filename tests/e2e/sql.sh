@@ -175,3 +175,26 @@ completed() { # words of a command line; the last one is being typed
 is "bash completes databases" shop "$(completed weir sql -d sh)"
 has "and tables" shop.t "$(completed weir catalog shop.t)"
 has "options still" --dry-run "$(completed weir sql --dry)"
+
+# --- faults ---
+csv() { weir sql -b lake-test --format csv -c "$1" 2>"$work/errors"; }
+weir local fault athena:GetQueryExecution 400 code=ThrottlingException count=4 >/dev/null
+is "throttled polling goes on" '"a" "1"' "$(echo $(csv "select 1 as a"))"
+weir local fault s3:GetObject 503 count=2 >/dev/null
+is "a stored result is asked for again" 5001 "$(csv "select n from unnest(sequence(1, 5000)) t(n)" | wc -l)"
+weir local fault s3:GetObject 403 code=AccessDenied count=100 >/dev/null
+is "without access to it pages are fetched" 5001 "$(csv "select n from unnest(sequence(1, 5000)) t(n)" | wc -l)"
+weir local fault clear >/dev/null
+is "cells of a MiB" 31457823 "$(csv "select rpad('x', 1048576, 'y') as c, n from unnest(sequence(1, 30)) t(n)" | wc -c)"
+many=$(python3 -c "print(', '.join(f'{i} as c{i}' for i in range(5000)))")
+is "5 000 columns" 4999 "$(csv "select $many" | tail -1 | tr -cd , | wc -c)"
+is "as JSON too" 4999 "$(weir sql -b lake-test --format jsonl -c "select $many" | python3 -c 'import json, sys; print(json.loads(sys.stdin.readline())["c4999"])')"
+mkfifo "$work/pipe"
+cat "$work/pipe" >"$work/through" &
+sql --format csv --output-file "$work/pipe" -c "select 1 as a"
+wait $!
+is "a pipe is written to" '"a" "1"' "$(echo $(cat "$work/through"))"
+is "and not replaced" 1 "$([ -p "$work/pipe" ] && echo 1)"
+weir sql -b lake-test --format csv -c "select 1" >/dev/full 2>"$work/errors"
+is "a full disk is an error" 1 $?
+has "that says so" "No space left" "$(cat "$work/errors")"

@@ -8,7 +8,13 @@
 #include <string.h>
 #include <strings.h>
 
-enum { ROW_MAX = 256 << 20, COLUMNS_MAX = 10000, FETCH_RETRIES = 4 };
+enum {
+    ROW_MAX = 256 << 20,
+    COLUMNS_MAX = 10000,
+    FETCH_RETRIES = 4,
+    PAGE_BYTES = 4 << 20, /* a result up to here comes as a page; a larger one is streamed */
+    PAGE_ROWS = 1000      /* at most of a page (GetQueryResults) */
+};
 
 /* --- CSV as it arrives: Athena quotes every value; NULL is nothing at all --- */
 enum csv_state { CSV_START, CSV_PLAIN, CSV_QUOTED, CSV_QUOTE };
@@ -241,10 +247,28 @@ static bool fetch_rows(struct sql *sql, const struct sql_result *result, struct 
     return put_pages(sql, f, result->id, page, has_header, err);
 }
 
+/* Bytes of the stored result; -1 when it cannot be known. */
+static int64_t stored_bytes(struct sql *sql, const struct sql_result *result)
+{
+    struct s3_name name;
+    struct err ignored = ERR_NONE;
+    if (!ends_with(result->output, ".csv") || !s3_name_parse(result->output, &name, &ignored))
+        return -1;
+    struct arena *arena = arena_new(1024 * 1024);
+    struct s3_get get = s3_get_init(name.bucket, name.key);
+    struct s3_head head = {0};
+    get.ref.cancel = &sql->cli->cancel;
+    bool ok = s3_head_object(sql->aws, &get.ref, arena, &head, &ignored);
+    arena_free(arena);
+    return ok ? head.bytes : -1;
+}
+
 bool sql_fetch(struct sql *sql, const struct sql_result *result, const struct sql_sink *sink, int64_t *updated,
                struct err *err)
 {
-    json_t *page = athena_results(sql->aws, result->id, "", &sql->cli->cancel, err);
+    /* of a large result only the header, for the columns: cells of a MiB make even a short page too much */
+    int rows = stored_bytes(sql, result) > PAGE_BYTES ? 1 : PAGE_ROWS;
+    json_t *page = athena_results_head(sql->aws, result->id, rows, &sql->cli->cancel, err);
     const json_t *columns =
         json_object_get(json_object_get(json_object_get(page, "ResultSet"), "ResultSetMetadata"), "ColumnInfo");
     struct fetch f;

@@ -2,6 +2,7 @@
  * progress on stderr, its rows, and its figures. */
 #include "backend/aws/athena.h"
 #include "backend/aws/glue.h"
+#include "backend/base/clock.h"
 #include "backend/base/text.h"
 #include "backend/domain/catalog.h"
 #include "backend/domain/estimate.h"
@@ -10,7 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POLL_LOCAL_MS = 15, POLL_FIRST_MS = 200, POLL_MAX_MS = 3000, PLACE_CONTEXT = 60 };
+enum {
+    POLL_LOCAL_MS = 15,
+    POLL_FIRST_MS = 200,
+    POLL_MAX_MS = 3000,
+    POLL_GIVE_UP_MS = 30 * 1000, /* without an answer: the query may go on at the service all the same */
+    PLACE_CONTEXT = 60
+};
 
 /* --- errors --- */
 /* "... line L:C: ..." of Athena's errors. */
@@ -130,10 +137,20 @@ static void print_progress(const struct sql *sql, const struct athena_state *sta
     fflush(stderr);
 }
 
+/* A query is not given up because asking for it was throttled or a connection broke. */
+static bool may_ask_again(const struct sql *sql, const struct err *err, int64_t silent_ms)
+{
+    if (!err->retryable || silent_ms >= POLL_GIVE_UP_MS)
+        return false;
+    if (sql->cli->err_is_tty)
+        fprintf(stderr, "\r\033[K%s: asking again", err_sentence(err->code));
+    return true;
+}
+
 static bool wait_for(struct sql *sql, const char *id, struct athena_state *state, struct err *err)
 {
     const struct cancel *cancel = &sql->cli->cancel;
-    int64_t pause = session_is_embedded(sql->cli->session) ? POLL_LOCAL_MS : POLL_FIRST_MS, waited = 0;
+    int64_t pause = session_is_embedded(sql->cli->session) ? POLL_LOCAL_MS : POLL_FIRST_MS, waited = 0, silent = 0;
     bool ok = true;
     for (;; pause = pause * 8 / 5 < POLL_MAX_MS ? pause * 8 / 5 : POLL_MAX_MS) {
         if (cancel_is_set(cancel)) {
@@ -141,16 +158,20 @@ static bool wait_for(struct sql *sql, const char *id, struct athena_state *state
             ok = athena_wait(sql->aws, id, cancel, state, err); /* stops it, as the token is set */
             break;
         }
+        int64_t asked = clock_mono(&clock_system);
         ok = athena_state(sql->aws, id, cancel, state, err);
         if (ok && athena_has_ended(state))
             break;
-        if (!ok && !cancel_is_set(cancel))
+        if (!ok && !cancel_is_set(cancel) && !may_ask_again(sql, err, silent))
             break;
-        print_progress(sql, state, waited);
-        waited += pause;
+        if (ok)
+            print_progress(sql, state, waited);
         cancel_wait(cancel, pause);
+        int64_t step = clock_mono(&clock_system) - asked;
+        waited += step;
+        silent = ok ? 0 : silent + step;
     }
-    fputs(sql->cli->err_is_tty && waited >= 1000 ? "\r\033[K" : "", stderr);
+    fputs(sql->cli->err_is_tty && (waited >= 1000 || silent) ? "\r\033[K" : "", stderr);
     return ok;
 }
 

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct sql_options {
@@ -138,6 +139,9 @@ static bool open_file(struct sql *sql, const char *path, char part[PATH_SIZE + 1
         sql->out_is_tty = false;
         return true;
     }
+    struct stat info;
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) /* a pipe or device is written to, not replaced */
+        snprintf(part, PATH_SIZE + 16, "%s", path);
     sql->out = fopen(part, "we");
     sql->out_is_tty = false;
     return sql->out || err_set_errno(err, ERR_IO, "cannot write %s", part);
@@ -147,13 +151,14 @@ static bool close_file(struct sql *sql, const char *path, const char *part, bool
 {
     if (!*path || sql->out_path || !sql->out)
         return ok;
-    if (ok && (fflush(sql->out) != 0 || fsync(fileno(sql->out)) != 0))
+    bool is_whole = strcmp(part, path) == 0; /* nothing to rename */
+    if (ok && (fflush(sql->out) != 0 || (!is_whole && fsync(fileno(sql->out)) != 0)))
         ok = err_set_errno(err, ERR_IO, "cannot write %s", part);
     if (fclose(sql->out) != 0 && ok)
         ok = err_set_errno(err, ERR_IO, "cannot write %s", part);
-    if (ok && rename(part, path) != 0)
+    if (ok && !is_whole && rename(part, path) != 0)
         ok = err_set_errno(err, ERR_IO, "cannot make %s", path);
-    if (!ok)
+    if (!ok && !is_whole)
         unlink(part);
     return ok;
 }
