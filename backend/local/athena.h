@@ -51,8 +51,13 @@ bool athena_page(struct awsjson_call *call, const char *key, json_t *list, int m
 bool athena_store_start(struct cloud *cloud, struct err *err);
 json_t *athena_get(struct cloud *cloud, const char *kind, const char *name, struct err *err);
 /* Inserts or replaces; group sorts and selects (a query's workgroup), at_ms orders. */
+struct athena_mark { /* of a query */
+    bool is_active;
+    const char *question; /* athena_reuse.c; NULL: not to be found by it */
+};
 struct athena_record {
     const char *kind, *name, *group;
+    const struct athena_mark *mark; /* NULL: none */
     int64_t at_ms;
     int64_t keep_ms; /* older ones of the kind are dropped with the write; 0: kept for ever */
     const json_t *document;
@@ -62,6 +67,9 @@ bool athena_remove(struct cloud *cloud, const char *kind, const char *name, stru
 /* Documents of a kind, newest first; group NULL: all. */
 json_t *athena_list(struct cloud *cloud, const char *kind, const char *group, struct err *err);
 json_t *athena_names(struct cloud *cloud, const char *kind, const char *group, struct err *err); /* names only */
+json_t *athena_list_active(struct cloud *cloud, struct err *err); /* records of queries QUEUED or RUNNING */
+/* The newest query's record whose "Question" (athena_reuse.c) is this one; NULL when there is none. */
+json_t *athena_find_question(struct cloud *cloud, const char *question, struct err *err);
 
 /* Read, judge and write as one on the store's writer: edit gets the present document (NULL: none) and says in *after
  * what is to be kept (a new reference; NULL: nothing, the record goes), or refuses with *err. */
@@ -90,7 +98,8 @@ void athena_arn(const struct cloud *cloud, const char *kind, const char *name, c
 bool athena_tags_check(struct awsjson_call *call, const json_t *tags); /* [{Key, Value}] */
 bool athena_tags_put(struct awsjson_call *call, const char *arn, const json_t *tags);
 
-/* ---- athena_query.c: a query's record: {"Execution": QueryExecution, "Columns": [{Name,Type}], "Bucket", "Key"} */
+/* ---- athena_query.c: a query's record: {"Execution": QueryExecution, "Columns": [{Name,Type}], "Bucket", "Key",
+ * "Rows", "OutputBytes", "Question"} */
 bool athena_query_save(struct cloud *cloud, const json_t *record, struct err *err);
 
 /* ---- athena_queue.c: runner threads; a job is one query on its way */
@@ -139,7 +148,7 @@ bool athena_run_engine(struct athena_run *run, const char *query, const char *ou
 /* Takes the result of an earlier query that asked the same, when the request allows it and there is one young enough:
  * true, and the record is as after a run. */
 bool athena_reuse(struct athena_run *run);
-void athena_reuse_keep(struct athena_run *run); /* after a run: for later ones */
+void athena_reuse_keep(struct athena_run *run); /* after a run, before its record is saved: for later ones */
 
 /* ---- athena_result_file.c: the binary description beside a result object */
 bool athena_write_metadata(struct athena_run *run, struct err *err);

@@ -17,7 +17,12 @@ bool athena_query_save(struct cloud *cloud, const json_t *record, struct err *er
 {
     const json_t *execution = execution_of(record);
     double at = json_real_value(json_object_get(json_object_get(execution, "Status"), "SubmissionDateTime"));
+    const char *state = json_str(json_object_get(execution, "Status"), "State");
+    const char *question = json_str(record, "Question");
+    struct athena_mark mark = {.is_active = strcmp(state, "QUEUED") == 0 || strcmp(state, "RUNNING") == 0,
+                               .question = *question && strcmp(state, "SUCCEEDED") == 0 ? question : NULL};
     struct athena_record row = {.kind = "query",
+                                .mark = &mark,
                                 .name = json_str(execution, "QueryExecutionId"),
                                 .group = json_str(execution, "WorkGroup"),
                                 .at_ms = (int64_t)(at * 1000),

@@ -151,17 +151,14 @@ bool athena_queue_progress(struct cloud *cloud, const char *id, struct athena_pr
 
 static bool fail_unfinished(struct cloud *cloud, struct err *err)
 {
+    static const char reason[] = "INTERNAL_ERROR: the service ended while the query ran";
     size_t i;
-    json_t *record, *list = athena_list(cloud, "query", NULL, err);
+    json_t *record, *list = athena_list_active(cloud, err);
     bool ok = list != NULL;
     json_array_foreach(list, i, record)
     {
         json_t *status = json_object_get(json_object_get(record, "Execution"), "Status");
-        const char *state = json_str(status, "State");
-        if (strcmp(state, "QUEUED") != 0 && strcmp(state, "RUNNING") != 0)
-            continue;
         json_object_set_new(status, "State", json_string("FAILED"));
-        static const char reason[] = "INTERNAL_ERROR: the service ended while the query ran";
         json_object_set_new(status, "StateChangeReason", json_string(reason));
         json_object_set_new(status, "AthenaError",
                             json_pack("{s:i, s:i, s:b, s:s}", "ErrorCategory", 1, "ErrorType", 100, "Retryable", 1,

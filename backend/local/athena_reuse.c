@@ -12,8 +12,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { AGE_MINUTES = 60 };               /* MaxAgeInMinutes when it is left out */
-#define KEEP_MS (7LL * 24 * 3600 * 1000) /* the oldest that may be asked for: 10080 minutes */
+enum { AGE_MINUTES = 60 }; /* MaxAgeInMinutes when it is left out */
 
 static const json_t *execution(const struct athena_run *run)
 {
@@ -49,7 +48,7 @@ static bool is_settled(const char *sql)
     return !has_limit || has_order;
 }
 
-/* The question's name. */
+/* The question's name, kept in the record of the query that answered it. */
 static void question(const struct athena_run *run, char out[DIGEST_HEX])
 {
     const json_t *results = json_object_get(execution(run), "ResultConfiguration");
@@ -80,31 +79,38 @@ static bool is_there(struct athena_run *run, const json_t *kept)
     return true;
 }
 
-static const char *const members[] = {"Bucket", "Key", "Columns", "Rows", "OutputBytes"};
-
 static void take(struct athena_run *run, const json_t *kept)
 {
+    static const char *const members[] = {"Bucket", "Key", "Columns", "Rows", "OutputBytes"};
+    const json_t *results = json_object_get(json_object_get(kept, "Execution"), "ResultConfiguration");
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         json_object_set(run->job->record, members[i], json_object_get(kept, members[i]));
     json_object_set(json_object_get(execution(run), "ResultConfiguration"), "OutputLocation",
-                    json_object_get(kept, "OutputLocation"));
+                    json_object_get(results, "OutputLocation"));
     run->rows = json_int(kept, "Rows", 0);
     run->is_reused = true;
+}
+
+static bool is_good(struct athena_run *run, const json_t *kept, int64_t minutes)
+{
+    const json_t *status = json_object_get(json_object_get(kept, "Execution"), "Status");
+    double now = (double)clock_wall(run->job->cloud->clock) / 1000.0;
+    double ended = json_number_value(json_object_get(status, "CompletionDateTime"));
+    return kept && strcmp(json_str(status, "State"), "SUCCEEDED") == 0 && ended > now - (double)minutes * 60.0 &&
+           is_there(run, kept);
 }
 
 bool athena_reuse(struct athena_run *run)
 {
     const json_t *reuse = json_object_get(execution(run), "ResultReuseConfiguration");
     const json_t *age = json_object_get(reuse, "ResultReuseByAgeConfiguration");
-    struct cloud *cloud = run->job->cloud;
     struct err err = ERR_NONE;
     char name[DIGEST_HEX];
     if (!json_bool(age, "Enabled", false) || !is_settled(run->sql))
         return false;
     question(run, name);
-    json_t *kept = athena_get(cloud, "reuse", name, &err);
-    int64_t oldest = clock_wall(cloud->clock) - json_int(age, "MaxAgeInMinutes", AGE_MINUTES) * 60000;
-    if (kept && json_int(kept, "AtMs", 0) > oldest && is_there(run, kept))
+    json_t *kept = athena_find_question(run->job->cloud, name, &err);
+    if (is_good(run, kept, json_int(age, "MaxAgeInMinutes", AGE_MINUTES)))
         take(run, kept);
     json_decref(kept);
     return run->is_reused;
@@ -112,21 +118,9 @@ bool athena_reuse(struct athena_run *run)
 
 void athena_reuse_keep(struct athena_run *run)
 {
-    const json_t *results = json_object_get(execution(run), "ResultConfiguration");
-    struct err err = ERR_NONE;
     char name[DIGEST_HEX];
     if (!is_settled(run->sql))
         return;
     question(run, name);
-    int64_t now = clock_wall(run->job->cloud->clock);
-    json_t *document =
-        json_pack("{s:I, s:s}", "AtMs", (json_int_t)now, "OutputLocation", json_str(results, "OutputLocation"));
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-        if (json_object_get(run->job->record, members[i]))
-            json_object_set(document, members[i], json_object_get(run->job->record, members[i]));
-    json_object_set_new(document, "Rows", json_integer(run->rows));
-    struct athena_record record = {
-        .kind = "reuse", .name = name, .group = "", .at_ms = now, .keep_ms = KEEP_MS, .document = document};
-    athena_put(run->job->cloud, &record, &err); /* a later query runs instead */
-    json_decref(document);
+    json_object_set_new(run->job->record, "Question", json_string(name));
 }

@@ -6,6 +6,7 @@
 
 enum { DOCUMENT_MAX = 16 << 20 };
 
+/* athena_mark: what is looked for of queries, beside their records. */
 bool athena_store_start(struct cloud *cloud, struct err *err)
 {
     return store_schema(
@@ -13,7 +14,13 @@ bool athena_store_start(struct cloud *cloud, struct err *err)
         "create table if not exists athena_document(kind text not null, name text not null, "
         "groups text not null, at_ms integer not null, document text not null, primary key(kind, name)) "
         "without rowid;"
-        "create index if not exists athena_order on athena_document(kind, at_ms desc);",
+        "create index if not exists athena_order on athena_document(kind, at_ms desc);"
+        "create table if not exists athena_mark(name text primary key, is_active integer not null, question text, "
+        "at_ms integer not null) without rowid;"
+        "create index if not exists athena_active on athena_mark(is_active) where is_active=1;"
+        "create index if not exists athena_question on athena_mark(question, at_ms desc) where question is not null;"
+        "create trigger if not exists athena_mark_gone after delete on athena_document when old.kind='query' begin "
+        "delete from athena_mark where name=old.name; end;",
         err);
 }
 
@@ -37,15 +44,9 @@ json_t *athena_get(struct cloud *cloud, const char *kind, const char *name, stru
     return document;
 }
 
-/* Documents, or names only, of a kind. */
-static json_t *list_rows(struct cloud *cloud, const char *kind, const char *group, bool is_names, struct err *err)
+/* The rows' documents, or names only; ends the query and gives the connection (NULL: there was none) back. */
+static json_t *take_rows(struct cloud *cloud, struct db *db, struct db_row *row, bool is_names, struct err *err)
 {
-    struct db *db = store_reader(cloud->store, err);
-    struct db_row *row = db ? db_query(db, err,
-                                       "select case when ?3 then name else document end from athena_document where "
-                                       "kind=?1 and (?2 is null or groups=?2) order by at_ms desc, name",
-                                       "tti", kind, group, (int64_t)is_names)
-                            : NULL;
     json_t *list = json_array();
     while (row && db_step(row, err)) {
         json_t *entry = is_names ? json_string(db_text(row, 0)) : document_of(row, err);
@@ -63,6 +64,17 @@ static json_t *list_rows(struct cloud *cloud, const char *kind, const char *grou
     return NULL;
 }
 
+static json_t *list_rows(struct cloud *cloud, const char *kind, const char *group, bool is_names, struct err *err)
+{
+    struct db *db = store_reader(cloud->store, err);
+    struct db_row *row = db ? db_query(db, err,
+                                       "select case when ?3 then name else document end from athena_document where "
+                                       "kind=?1 and (?2 is null or groups=?2) order by at_ms desc, name",
+                                       "tti", kind, group, (int64_t)is_names)
+                            : NULL;
+    return take_rows(cloud, db, row, is_names, err);
+}
+
 json_t *athena_list(struct cloud *cloud, const char *kind, const char *group, struct err *err)
 {
     return list_rows(cloud, kind, group, false, err);
@@ -71,6 +83,31 @@ json_t *athena_list(struct cloud *cloud, const char *kind, const char *group, st
 json_t *athena_names(struct cloud *cloud, const char *kind, const char *group, struct err *err)
 {
     return list_rows(cloud, kind, group, true, err);
+}
+
+json_t *athena_list_active(struct cloud *cloud, struct err *err)
+{
+    struct db *db = store_reader(cloud->store, err);
+    struct db_row *row = db ? db_query(db, err,
+                                       "select document from athena_mark m join athena_document d on "
+                                       "d.kind='query' and d.name=m.name where m.is_active=1",
+                                       "")
+                            : NULL;
+    return take_rows(cloud, db, row, false, err);
+}
+
+json_t *athena_find_question(struct cloud *cloud, const char *question, struct err *err)
+{
+    struct db *db = store_reader(cloud->store, err);
+    struct db_row *row = db ? db_query(db, err,
+                                       "select document from athena_mark m join athena_document d on "
+                                       "d.kind='query' and d.name=m.name where m.question=? order by m.at_ms desc "
+                                       "limit 1",
+                                       "t", question)
+                            : NULL;
+    json_t *list = take_rows(cloud, db, row, false, err), *found = json_incref(json_array_get(list, 0));
+    json_decref(list);
+    return found;
 }
 
 /* ---- read, judge and write as one */
@@ -153,6 +190,9 @@ static bool put_row(struct db *db, void *context, struct err *err)
 {
     const struct put *put = context;
     const struct athena_record *record = put->record;
+    if (record->mark && !db_run(db, err, "insert or replace into athena_mark values(?,?,?,?)", "titi", record->name,
+                                (int64_t)record->mark->is_active, record->mark->question, record->at_ms))
+        return false;
     return trim(db, record, err) && db_run(db, err, "insert or replace into athena_document values(?,?,?,?,?)", "tttit",
                                            record->kind, record->name, record->group, record->at_ms, put->text);
 }

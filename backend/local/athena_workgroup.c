@@ -138,7 +138,11 @@ static bool keep_first(const struct athena_edit *edit, json_t *before, json_t **
 
 bool athena_workgroup_start(struct cloud *cloud, struct err *err)
 {
-    json_t *primary = new_workgroup(cloud, ATHENA_PRIMARY, false);
+    json_t *primary = athena_get(cloud, "workgroup", ATHENA_PRIMARY, err);
+    json_decref(primary);
+    if (primary || err->code != ERR_OK) /* a start that changes nothing writes nothing */
+        return primary != NULL;
+    primary = new_workgroup(cloud, ATHENA_PRIMARY, false);
     struct athena_edit edit = {.kind = "workgroup", .name = ATHENA_PRIMARY, .edit = keep_first, .context = primary};
     bool ok = athena_edit(cloud, &edit, err);
     json_decref(primary);
