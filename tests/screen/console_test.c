@@ -1,8 +1,7 @@
 /* The console over a real lake: the embedded cloud with a few objects, hostile names among them, on a terminal with
  * real keys. Header, list, tile, details, filter, sort, dialogs, copy, read-only, and a daemon that stops answering. */
 #include "tests/lib/daemon.h"
-#include "tests/lib/tempdir.h"
-#include "tests/lib/vt.h"
+#include "tests/lib/screen.h"
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -13,8 +12,6 @@
 #include <sys/wait.h>
 
 #include <cmocka.h>
-
-static const char clear_esc[] = "\033[27u"; /* Esc, not Alt with what follows */
 
 struct world {
     struct tempdir dir;
@@ -41,13 +38,7 @@ static void put(struct world *world, const char *key, const char *text)
 static int set_up(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
-    tempdir_make(&world->dir);
-    setenv("HOME", world->dir.path, 1);
-    setenv("XDG_CONFIG_HOME", world->dir.path, 1);
-    setenv("XDG_STATE_HOME", world->dir.path, 1);
-    unsetenv("NO_COLOR");
-    unsetenv("DISPLAY");
-    unsetenv("WAYLAND_DISPLAY");
+    screen_home(&world->dir);
     daemon_start(&world->daemon, NULL, NULL);
     setenv("WEIR_LOCAL_DIR", world->daemon.dir, 1);
     weir("pipeline lake --bucket lake");
@@ -82,15 +73,6 @@ static struct vt *start(void)
     return start_with(40, 140, NULL);
 }
 
-static void leave(struct vt *vt)
-{
-    int status;
-    vt_type(vt, ":q\r");
-    assert_true(vt_wait_exit(vt, &status));
-    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    vt_end(vt);
-}
-
 static void open_raw(struct vt *vt)
 {
     vt_type(vt, "/raw\r");
@@ -120,7 +102,7 @@ static void the_header_says_where_one_is(void **state)
     int row, col;
     assert_true(vt_find(vt, " 1 Zones ", &row, &col));
     assert_int_equal(row, 0);
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void the_tile_counts_and_zooms(void **state)
@@ -132,7 +114,7 @@ static void the_tile_counts_and_zooms(void **state)
     assert_true(vt_wait(vt, "5 objects"));
     vt_key(vt, "Enter");
     assert_true(vt_wait(vt, "MODIFIED"));
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void drilling_down_and_back(void **state)
@@ -145,7 +127,7 @@ static void drilling_down_and_back(void **state)
     vt_key(vt, "Esc");
     assert_true(vt_wait_gone(vt, "lake › raw › orders"));
     assert_true(vt_wait(vt, "lake › raw"));
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void hostile_names_are_shown_harmless(void **state)
@@ -154,7 +136,7 @@ static void hostile_names_are_shown_harmless(void **state)
     struct vt *vt = start_with(40, 220, NULL);
     open_raw(vt);
     assert_true(vt_wait(vt, "we\\x1b[31mird<U+202E>name.csv"));
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void the_cursor_bar_is_the_terminals_reverse(void **state)
@@ -170,7 +152,7 @@ static void the_cursor_bar_is_the_terminals_reverse(void **state)
     assert_true(vt_wait_gone(vt, "hello"));
     first = vt_look(vt, "note.txt   ");
     assert_false(first.bg == 7 || first.reverse);
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void an_active_filter_is_always_in_sight(void **state)
@@ -185,7 +167,7 @@ static void an_active_filter_is_always_in_sight(void **state)
     vt_key(vt, "Esc");
     assert_true(vt_wait_gone(vt, "2 of 3"));
     assert_true(vt_wait(vt, "note.txt"));
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void sorting_by_name_of_a_column(void **state)
@@ -199,7 +181,7 @@ static void sorting_by_name_of_a_column(void **state)
     assert_true(vt_wait(vt, "there is no column \"nowhere\""));
     assert_true(vt_find(vt, "note.txt  ", &row_of_note, &col) && vt_find(vt, "part-1.csv  ", &row_of_part, &col));
     assert_true(row_of_part < row_of_note);
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void deleting_is_behind_a_dialog_that_names_the_object(void **state)
@@ -214,14 +196,14 @@ static void deleting_is_behind_a_dialog_that_names_the_object(void **state)
     assert_true(vt_wait(vt, "s3://lake/raw/orders/victim.txt"));
     assert_true(vt_wait(vt, "Esc no"));
     vt_key(vt, "Enter"); /* never confirms */
-    vt_type(vt, clear_esc);
+    vt_type(vt, SCREEN_ESC);
     assert_true(vt_wait_gone(vt, "Esc no"));
     weir("stat s3://lake/raw/orders/victim.txt");
     vt_type(vt, "D");
     assert_true(vt_wait(vt, "Esc no"));
     vt_type(vt, "y");
     assert_true(vt_wait(vt, "0 of 3"));
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void read_only_refuses_at_one_gate(void **state)
@@ -235,7 +217,7 @@ static void read_only_refuses_at_one_gate(void **state)
     vt_type(vt, ":remove\r");
     assert_true(vt_wait(vt, "refused"));
     weir("stat s3://lake/raw/orders/note.txt");
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void json_and_jobs_and_palette_open(void **state)
@@ -245,17 +227,17 @@ static void json_and_jobs_and_palette_open(void **state)
     open_orders(vt);
     vt_type(vt, "v");
     assert_true(vt_wait(vt, "\"key\""));
-    vt_type(vt, clear_esc);
+    vt_type(vt, SCREEN_ESC);
     assert_true(vt_wait_gone(vt, "\"key\""));
     vt_key(vt, "C-p");
     vt_type(vt, "trace");
     assert_true(vt_wait(vt, "trace"));
-    vt_type(vt, clear_esc);
+    vt_type(vt, SCREEN_ESC);
     vt_type(vt, "P");
     assert_true(vt_wait(vt, "s3:ListBucket"));
-    vt_type(vt, clear_esc);
+    vt_type(vt, SCREEN_ESC);
     assert_true(vt_wait_gone(vt, "s3:ListBucket"));
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void copies_say_where_they_went(void **state)
@@ -267,7 +249,7 @@ static void copies_say_where_they_went(void **state)
     assert_true(vt_wait(vt, "s3://lake/raw/orders/note.txt"));
     vt_key(vt, "Enter");
     assert_true(vt_wait(vt, "sent to the terminal's clipboard"));
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void an_editor_has_the_terminal_and_its_signals(void **state)
@@ -289,9 +271,9 @@ static void an_editor_has_the_terminal_and_its_signals(void **state)
     assert_true(vt_wait(vt, "part-1.csv"));
     vt_type(vt, "?");
     assert_true(vt_wait(vt, "Keys in Zones"));
-    vt_type(vt, clear_esc);
+    vt_type(vt, SCREEN_ESC);
     assert_true(vt_wait_gone(vt, "Keys in Zones"));
-    leave(vt);
+    screen_leave(vt);
     unsetenv("VISUAL");
 }
 
@@ -305,12 +287,12 @@ static void a_stopped_daemon_costs_freshness_and_nothing_else(void **state)
     for (int i = 0; i < 20; i++) {
         vt_type(vt, "?");
         assert_true(vt_wait(vt, "Keys in Zones"));
-        vt_type(vt, clear_esc);
+        vt_type(vt, SCREEN_ESC);
         assert_true(vt_wait_gone(vt, "Keys in Zones"));
     }
     assert_true(vt_shows(vt, "part-1.csv")); /* what was known stays */
     kill(world->daemon.pid, SIGCONT);
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void quitting_does_not_wait_for_a_stopped_daemon(void **state)
@@ -319,7 +301,7 @@ static void quitting_does_not_wait_for_a_stopped_daemon(void **state)
     struct vt *vt = start();
     kill(world->daemon.pid, SIGSTOP);
     vt_type(vt, "r");
-    leave(vt);
+    screen_leave(vt);
     kill(world->daemon.pid, SIGCONT);
 }
 
@@ -334,7 +316,7 @@ static void small_screens_show_one_pane(void **state)
     vt_resize(vt, 40, 140);
     assert_true(vt_wait(vt, "2 Catalog ─")); /* wide enough for all of them */
     assert_true(vt_wait(vt, "OBJECTS"));
-    leave(vt);
+    screen_leave(vt);
 }
 
 int main(void)

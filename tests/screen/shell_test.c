@@ -1,9 +1,8 @@
 /* The console's shell on a terminal, whatever its backend does: here a server that accepts and never answers. What a
  * user sees and types, sizes, signals, and the terminal that is left behind. */
 #include "tests/lib/daemon.h"
-#include "tests/lib/tempdir.h"
+#include "tests/lib/screen.h"
 #include "tests/lib/testserver.h"
-#include "tests/lib/vt.h"
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,9 +15,6 @@
 #include <cmocka.h>
 
 enum { FOCUS_MODE = 1004, PASTE_MODE = 2004, MOUSE_MODE = 1000, SGR_MODE = 1006, ARGUMENTS = 16 };
-
-/* Esc in a form that does not mean Alt with what follows (CSI u), so that nothing has to be waited for. */
-static const char clear_esc[] = "\033[27u";
 
 struct world {
     struct tempdir dir;
@@ -36,13 +32,9 @@ static bool never_answers(struct testserver *server, const struct test_request *
 static int set_up(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
-    tempdir_make(&world->dir);
-    setenv("HOME", world->dir.path, 1);
-    setenv("XDG_CONFIG_HOME", world->dir.path, 1);
-    setenv("XDG_STATE_HOME", world->dir.path, 1);
+    screen_home(&world->dir);
     setenv("AWS_SHARED_CREDENTIALS_FILE",
            tempdir_write(&world->dir, "credentials", "[test]\naws_access_key_id = a\naws_secret_access_key = b\n"), 1);
-    unsetenv("NO_COLOR");
     world->silent = testserver_start(never_answers, NULL);
     snprintf(world->endpoint, sizeof world->endpoint, "%s", testserver_url(world->silent, ""));
     *state = world;
@@ -93,20 +85,6 @@ static struct vt *start(void **state)
     return vt;
 }
 
-static void leave(struct vt *vt)
-{
-    int status;
-    vt_type(vt, ":q\r");
-    assert_true(vt_wait_exit(vt, &status));
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
-    assert_true(vt_is_plain(vt));
-    assert_true(vt_is_restored(vt));
-    assert_false(vt_mode(vt, PASTE_MODE));
-    assert_false(vt_mode(vt, FOCUS_MODE));
-    vt_end(vt);
-}
-
 static void the_first_frame_needs_no_network(void **state)
 {
     struct vt *vt = start(state);
@@ -118,7 +96,7 @@ static void the_first_frame_needs_no_network(void **state)
     assert_int_equal(vt_look(vt, " weir ").bg, 12);
     assert_true(vt_wait_mode(vt, PASTE_MODE));
     assert_false(vt_mode(vt, MOUSE_MODE)); /* the terminal's own selection stays */
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void help_is_made_of_the_keymap_in_force(void **state)
@@ -128,14 +106,14 @@ static void help_is_made_of_the_keymap_in_force(void **state)
     assert_true(vt_wait(vt, "move down one row"));
     vt_key(vt, "Esc");
     assert_true(vt_wait_gone(vt, "move down one row"));
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void esc_never_leaves_and_q_asks(void **state)
 {
     struct vt *vt = start(state);
     for (int i = 0; i < 3; i++)
-        vt_type(vt, clear_esc);
+        vt_type(vt, SCREEN_ESC);
     vt_type(vt, "?");
     assert_true(vt_wait(vt, "move down one row"));
     vt_key(vt, "Esc");
@@ -173,7 +151,7 @@ static void unknown_commands_name_the_nearest(void **state)
     assert_true(vt_wait(vt, "did you mean refresh?"));
     vt_type(vt, ":theme nowhere\r");
     assert_true(vt_wait(vt, "known: "));
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void commands_are_names_of_actions_and_panes(void **state)
@@ -181,7 +159,7 @@ static void commands_are_names_of_actions_and_panes(void **state)
     struct vt *vt = start(state);
     vt_type(vt, ":permissions\r");
     assert_true(vt_wait(vt, "s3:ListBucket"));
-    vt_type(vt, clear_esc);
+    vt_type(vt, SCREEN_ESC);
     assert_true(vt_wait_gone(vt, "s3:ListBucket"));
     vt_type(vt, ":set mouse on\r");
     assert_true(vt_wait(vt, "mouse on"));
@@ -191,8 +169,8 @@ static void commands_are_names_of_actions_and_panes(void **state)
     assert_true(vt_wait(vt, "/raw"));
     vt_type(vt, ":the\t"); /* completed by readline */
     assert_true(vt_wait(vt, ":theme"));
-    vt_type(vt, clear_esc);
-    leave(vt);
+    vt_type(vt, SCREEN_ESC);
+    screen_leave(vt);
 }
 
 static void themes_change_at_once(void **state)
@@ -204,7 +182,7 @@ static void themes_change_at_once(void **state)
     struct vt_look look = vt_look(vt, " weir ");
     assert_int_equal(look.bg, -1);
     assert_true(look.reverse);
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void a_pasted_newline_is_not_enter(void **state)
@@ -214,12 +192,12 @@ static void a_pasted_newline_is_not_enter(void **state)
     assert_true(vt_wait_frames(vt, 1));
     vt_type(vt, "\033[200~q\rx\033[201~");
     assert_true(vt_wait(vt, "x"));
-    vt_type(vt, clear_esc);
+    vt_type(vt, SCREEN_ESC);
     vt_type(vt, "?");
     assert_true(vt_wait(vt, "move down one row")); /* still here: q was not run */
     vt_key(vt, "Esc");
     assert_true(vt_wait_gone(vt, "move down one row"));
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void the_mouse_is_one_key(void **state)
@@ -250,12 +228,12 @@ static void sizes_from_one_cell_to_large(void **state)
             vt_resize(vt, sizes[i].rows, sizes[i].cols);
     vt_resize(vt, 1, 1);
     vt_type(vt, "?");
-    vt_type(vt, clear_esc);
+    vt_type(vt, SCREEN_ESC);
     vt_resize(vt, 15, 60);
     assert_true(vt_wait(vt, "1 Zones"));
     vt_resize(vt, 24, 80);
     assert_true(vt_wait(vt, "? help"));
-    leave(vt);
+    screen_leave(vt);
 }
 
 /* The terminal after the program was ended by a signal. */
@@ -308,7 +286,7 @@ static void suspending_needs_a_shell(void **state)
     struct vt *vt = start(state);
     vt_key(vt, "C-z"); /* it is the session's leader: nobody could continue it */
     assert_true(vt_wait(vt, "no shell"));
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void suspending_gives_the_terminal_back_and_takes_it_again(void **state)
@@ -347,7 +325,7 @@ static void without_colours_attributes_carry_on(void **state)
     assert_int_equal(look.bg, -1);
     assert_int_equal(look.fg, -1);
     assert_true(look.reverse);
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void old_terminals_work(void **state)
@@ -375,7 +353,7 @@ static void ascii_where_there_is_no_unicode(void **state)
         assert_true(vt_wait(vt, "? help"));
         assert_true(vt_shows(vt, "+-"));
         assert_false(vt_shows(vt, "─"));
-        leave(vt);
+        screen_leave(vt);
     }
 }
 
@@ -387,7 +365,7 @@ static void plain_has_words_and_no_frames(void **state)
     assert_true(vt_wait(vt, "? help"));
     assert_false(vt_shows(vt, "─"));
     assert_false(vt_shows(vt, "│"));
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void expect_refusal(void **state, const char *term, const char *says)
@@ -455,7 +433,7 @@ static void the_flags_are_in_the_header(void **state)
     vt_type(vt, "=");
     assert_true(vt_wait(vt, "paused"));
     assert_int_equal(vt_look(vt, "PROD").bg, 1);
-    leave(vt);
+    screen_leave(vt);
 }
 
 static void weir_keys_shows_what_the_terminal_sends(void **state)
@@ -505,7 +483,7 @@ static void stopped_from_outside_it_takes_its_modes_again(void **state)
     vt_type(vt, "\r");
     vt_type(vt, "?");
     assert_true(vt_wait(vt, "move down one row")); /* raw again: no Enter was needed */
-    vt_type(vt, clear_esc);
+    vt_type(vt, SCREEN_ESC);
     assert_true(vt_wait_gone(vt, "move down one row"));
     vt_type(vt, ":q\r");
     assert_true(vt_wait(vt, "LEFT"));

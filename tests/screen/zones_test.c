@@ -1,7 +1,6 @@
 /* The Zones pane as a user meets it: the whole program on a terminal, real keys, against the embedded cloud with a
  * small lake. What is read is cells: text, colours, attributes. */
-#include "tests/lib/tempdir.h"
-#include "tests/lib/vt.h"
+#include "tests/lib/screen.h"
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,38 +21,16 @@ enum { WIDE_ROWS = 40, WIDE_COLS = 170, GREEN = 2, YELLOW = 3, BRIGHT_RED = 9, B
 static struct tempdir home;
 static struct vt *term;
 
-/* Runs a shell command with weir on PATH; its output goes to a file of the test's. */
 static void sh(const char *command)
 {
-    char line[2048];
-    snprintf(line, sizeof line, "cd %s && { %s; } >>sh.log 2>&1", home.path, command);
-    int status = system(line);
-    if (status != 0)
-        fail_msg("exit %d of: %s (see sh.log)", WEXITSTATUS(status), command);
+    screen_sh(&home, command);
 }
 
 static int set_up_lake(void **state)
 {
     (void)state;
-    char path[PATH_MAX], root[PATH_MAX], all[3 * PATH_MAX];
-    const char *build = getenv("BUILD") ? getenv("BUILD") : "build";
-    tempdir_make(&home);
-    if (!realpath(build, root))
-        return -1;
-    snprintf(all, sizeof all, "%s:%s", root, getenv("PATH"));
-    setenv("PATH", all, 1);
-    setenv("HOME", home.path, 1);
-    snprintf(path, sizeof path, "%s/config", home.path);
-    setenv("XDG_CONFIG_HOME", path, 1);
-    snprintf(path, sizeof path, "%s/state", home.path);
-    setenv("XDG_STATE_HOME", path, 1);
-    setenv("LC_ALL", "C.UTF-8", 1);
+    screen_home(&home);
     setenv("WEIR_REFRESH", "1s", 1);
-    unsetenv("NO_COLOR");
-    unsetenv("AWS_PROFILE");
-    unsetenv("AWS_ENDPOINT_URL");
-    unsetenv("DISPLAY");
-    unsetenv("WAYLAND_DISPLAY");
     sh("weir local start && weir pipeline lake --bucket lake-imba");
     sh("printf 'order_id,user_id,days\\n2539329,1,\\n2398795,12,15.0\\n' >part-0.csv && gzip -kn part-0.csv &&"
        "printf '{\"auc\":0.838,\"ok\":true}' >model.json && printf 'hello\\nworld\\n' >notes.txt &&"
@@ -108,13 +85,7 @@ static int end(void **state)
 
 static void keys(const char *names)
 {
-    char name[16];
-    for (const char *at = names; *at;) {
-        size_t len = strcspn(at, " ");
-        snprintf(name, sizeof name, "%.*s", (int)len, at);
-        vt_key(term, name);
-        at += len + strspn(at + len, " ");
-    }
+    screen_keys(term, names);
 }
 
 /* To the objects of raw/orders/, step by step, as each listing arrives. */
