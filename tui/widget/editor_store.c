@@ -9,11 +9,12 @@ enum { BYTES_FIRST = 1024, LINES_FIRST = 64 };
 void store_init(struct store *store, size_t max)
 {
     *store = (struct store){.max = max, .line_count = 1, .line_gap = 1};
-    store->data = malloc(BYTES_FIRST);
+    store->data = malloc(BYTES_FIRST + 1);
     store->lines = malloc(LINES_FIRST * sizeof *store->lines);
     if (!store->data || !store->lines)
         abort();
     store->gap_len = BYTES_FIRST;
+    store->data[BYTES_FIRST] = '\0';
     store->line_gap_len = LINES_FIRST - 1;
     store->lines[0] = (struct store_line){.at = 0};
 }
@@ -40,9 +41,10 @@ static bool make_room(struct store *store, size_t need)
         return true;
     size_t cap = store->len + need + store->len / 2 + BYTES_FIRST;
     size_t behind = store->len - store->gap;
-    char *bigger = realloc(store->data, cap);
+    char *bigger = realloc(store->data, cap + 1);
     if (!bigger)
         return false;
+    bigger[cap] = '\0';
     memmove(bigger + cap - behind, bigger + store->gap + store->gap_len, behind);
     store->data = bigger;
     store->gap_len = cap - store->len;

@@ -12,7 +12,7 @@ struct store_line {
     int32_t state;
 };
 struct store {
-    char *data;
+    char *data; /* with a NUL behind it all, for functions that look for one before they look at a length */
     size_t gap, gap_len, len; /* len: without the gap */
     size_t max;
     struct store_line *lines;
