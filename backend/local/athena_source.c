@@ -186,7 +186,7 @@ static bool put_empty(struct athena_source *s)
 static bool put_partitions(struct athena_source *s, bool *any)
 {
     struct glue_table_id id = {.database = s->table->database, .table = s->table->name};
-    struct glue_partition_query query = {.without_columns = true};
+    struct glue_partition_query query = {.expression = athena_prune(s->run, s->table), .without_columns = true};
     struct glue_page page = {.max = PARTITION_PAGE};
     bool ok = true;
     do {
@@ -194,6 +194,11 @@ static bool put_partitions(struct athena_source *s, bool *any)
         page.after = after;
         page.next = NULL;
         json_t *partition, *list = glue_partition_list(s->run->job->cloud, &id, &query, &page, s->err);
+        if (!list && query.expression && strcmp(s->err->service_code, "InvalidInputException") == 0) {
+            *s->err = ERR_NONE; /* what Glue does not take is left to the engine */
+            query.expression = NULL;
+            list = glue_partition_list(s->run->job->cloud, &id, &query, &page, s->err);
+        }
         size_t i;
         ok = list != NULL;
         free(after);

@@ -44,6 +44,9 @@ bool athena_source_refuse(struct athena_source *s, const char *what, const char 
 void athena_quote(struct buf *out, const char *text, char quote);
 /* The engine's name of a Hive type. */
 bool athena_engine_type(struct athena_source *s, const char *hive, struct buf *type);
+/* athena_prune.c: the partitions that the statement can need, for glue_partition_list; NULL: all. In the run's arena.
+ */
+const char *athena_prune(struct athena_run *run, const struct dialect_table *table);
 /* A reader of lines: the columns "line" and "filename". */
 void athena_put_lines(struct athena_source *s);
 /* Text tables: compressions and encodings that there are. */

@@ -453,6 +453,24 @@ static void a_damaged_object_is_an_error_with_its_name(void **state)
     fails("SELECT * FROM zst", "HIVE_CURSOR_ERROR: Failed to read file at s3://lake/zst/a.csv.zst");
 }
 
+static void partitions_that_are_not_asked_for_are_not_looked_at(void **state)
+{
+    (void)state;
+    need_engine();
+    put_text("days/dt=2024-01-01/a.csv", "1\n");
+    put_text("days/dt=2024-1-2/a.csv", "2\n");
+    put_text("days/dt=2024-01-03/a.csv.gz", "this is no gzip");
+    answers("CREATE EXTERNAL TABLE days (v int) PARTITIONED BY (dt date) LOCATION 's3://lake/days/'", "");
+    fails("MSCK REPAIR TABLE days", "Added partition");
+    answers("SELECT v FROM days WHERE dt = DATE '2024-01-01'", "1\n");
+    answers("SELECT v FROM days WHERE dt < DATE '2024-01-03' ORDER BY v", "1\n2\n");
+    answers("SELECT v FROM days WHERE dt = DATE '2024-01-02'", "2\n");
+    answers("SELECT a.v + b.v FROM days a, days b WHERE a.dt = DATE '2024-01-01' AND b.dt = DATE '2024-01-02'", "3\n");
+    fails("SELECT a.v FROM days a, days b WHERE a.dt = DATE '2024-01-01'", "HIVE_CURSOR_ERROR");
+    fails("SELECT v FROM days WHERE dt = DATE '2024-01-01' OR v > 0", "HIVE_CURSOR_ERROR");
+    answers("SELECT v FROM days WHERE dt = DATE '2030-01-01' AND v = 1", "");
+}
+
 static void places_that_are_gone(void **state)
 {
     (void)state;
@@ -664,6 +682,7 @@ int main(void)
         cmocka_unit_test(plans_have_their_forms),
         cmocka_unit_test(prepared_statements_take_values),
         cmocka_unit_test(a_damaged_object_is_an_error_with_its_name),
+        cmocka_unit_test(partitions_that_are_not_asked_for_are_not_looked_at),
         cmocka_unit_test(places_that_are_gone),
         cmocka_unit_test(a_killed_worker_fails_its_query_alone),
         cmocka_unit_test(a_query_past_its_memory_says_so),
