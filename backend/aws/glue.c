@@ -126,6 +126,40 @@ json_t *glue_get_partitions(struct aws *aws, const char *database, const char *t
     return list(aws, &op, name_table(object, database, table), request, filter ? filter->max : 0, cancel, err);
 }
 
+struct walk {
+    const struct operation *operation;
+    const char *object;
+    bool (*each)(void *context, const json_t *page, struct err *err);
+    void *context;
+};
+
+/* Request is taken over. */
+static bool walk_pages(struct aws *aws, const struct walk *walk, json_t *request, const struct cancel *cancel,
+                       struct err *err)
+{
+    *err = ERR_NONE;
+    for (bool more = true; more;) {
+        json_t *answer = send(aws, walk->operation, walk->object, json_copy(request), cancel, err);
+        const char *token = json_str(answer, "NextToken");
+        more = answer && walk->each(walk->context, json_object_get(answer, walk->operation->member), err) && *token;
+        if (more && strcmp(token, json_str(request, "NextToken")) == 0)
+            more = err_set(err, ERR_PROTOCOL, "glue %s on %s: a page names itself as the next", walk->operation->name,
+                           walk->object);
+        json_object_set_new(request, "NextToken", json_string(token));
+        json_decref(answer);
+    }
+    json_decref(request);
+    return err->code == ERR_OK;
+}
+
+bool glue_walk_tables(struct aws *aws, const struct glue_table_walk *walk, const struct cancel *cancel, struct err *err)
+{
+    static const struct operation op = {
+        .name = "GetTables", .permission = "glue:GetTables", .member = "TableList", .is_write = false};
+    struct walk pages = {.operation = &op, .object = walk->database, .each = walk->each, .context = walk->context};
+    return walk_pages(aws, &pages, json_pack("{s:s}", "DatabaseName", walk->database), cancel, err);
+}
+
 bool glue_walk_partitions(struct aws *aws, const struct glue_partition_walk *walk, const struct cancel *cancel,
                           struct err *err)
 {
@@ -134,19 +168,11 @@ bool glue_walk_partitions(struct aws *aws, const struct glue_partition_walk *wal
     char object[256];
     json_t *request = json_pack("{s:s, s:s, s:b}", "DatabaseName", walk->database, "TableName", walk->table,
                                 "ExcludeColumnSchema", !walk->with_columns);
-    name_table(object, walk->database, walk->table);
-    *err = ERR_NONE;
-    for (bool more = true; more;) {
-        json_t *answer = send(aws, &op, object, json_copy(request), cancel, err);
-        const char *token = json_str(answer, "NextToken");
-        more = answer && walk->each(walk->context, json_object_get(answer, op.member), err) && *token;
-        if (more && strcmp(token, json_str(request, "NextToken")) == 0)
-            more = err_set(err, ERR_PROTOCOL, "glue %s on %s: a page names itself as the next", op.name, object);
-        json_object_set_new(request, "NextToken", json_string(token));
-        json_decref(answer);
-    }
-    json_decref(request);
-    return err->code == ERR_OK;
+    struct walk pages = {.operation = &op,
+                         .object = name_table(object, walk->database, walk->table),
+                         .each = walk->each,
+                         .context = walk->context};
+    return walk_pages(aws, &pages, request, cancel, err);
 }
 
 json_t *glue_get_crawlers(struct aws *aws, const struct cancel *cancel, struct err *err)

@@ -20,8 +20,15 @@ struct glue_partition_filter {
 /* Without their columns, which are the table's. */
 json_t *glue_get_partitions(struct aws *aws, const char *database, const char *table,
                             const struct glue_partition_filter *filter, const struct cancel *cancel, struct err *err);
-/* All partitions page by page, so that none is kept that the caller does not want. each gets one page (an array of
- * Partition, borrowed) and returns false to end the walk, with *err when it failed. */
+/* All tables or partitions page by page, so that none is kept that the caller does not want. each gets one page (an
+ * array of Table or Partition, borrowed) and returns false to end the walk, with *err when it failed. */
+struct glue_table_walk {
+    const char *database;
+    bool (*each)(void *context, const json_t *tables, struct err *err);
+    void *context;
+};
+bool glue_walk_tables(struct aws *aws, const struct glue_table_walk *walk, const struct cancel *cancel,
+                      struct err *err);
 struct glue_partition_walk {
     const char *database, *table;
     bool with_columns; /* each with its own list of columns */

@@ -116,21 +116,45 @@ void catalog_fill_table(const json_t *from, struct arena *arena, struct catalog_
     }
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct catalog_table *)a)->name, ((const struct catalog_table *)b)->name);
+}
+
+struct gathering {
+    struct arena *arena;
+    struct catalog_list *list;
+    size_t cap;
+};
+
+static bool gather_page(void *context, const json_t *tables, struct err *err)
+{
+    struct gathering *gathering = context;
+    struct catalog_list *list = gathering->list;
+    size_t i;
+    json_t *table;
+    json_array_foreach(tables, i, table)
+    {
+        if (list->count == gathering->cap)
+            list->tables =
+                arena_grow(gathering->arena, list->tables, list->count, &gathering->cap, sizeof *list->tables);
+        if (!list->tables)
+            break;
+        catalog_fill_table(table, gathering->arena, &list->tables[list->count++]);
+    }
+    return check_arena(gathering->arena, err);
+}
+
 bool catalog_read_tables(struct aws *aws, const char *database, const struct cancel *cancel, struct arena *arena,
                          struct catalog_list *list, struct err *err)
 {
-    json_t *all = glue_get_tables(aws, database, cancel, err), *table;
-    size_t i;
-    if (!all)
+    struct gathering gathering = {.arena = arena, .list = list};
+    struct glue_table_walk walk = {.database = database, .each = gather_page, .context = &gathering};
+    if (!glue_walk_tables(aws, &walk, cancel, err))
         return false;
-    list->tables = ARENA_ARRAY(arena, struct catalog_table, json_array_size(all) + 1);
-    json_array_foreach(all, i, table)
-    {
-        if (list->tables)
-            catalog_fill_table(table, arena, &list->tables[list->count++]);
-    }
-    json_decref(all);
-    return check_arena(arena, err);
+    if (list->count > 1) /* Glue promises no order */
+        qsort(list->tables, list->count, sizeof *list->tables, by_name);
+    return true;
 }
 
 struct counting {

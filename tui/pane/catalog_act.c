@@ -74,7 +74,7 @@ static bool do_back(struct catalog_state *state)
 
 static bool turn(struct catalog_state *state, int by)
 {
-    int count = state->database[0] ? AREA_COUNT : AREA_PAGE; /* a database has no page */
+    int count = state->table[0] ? AREA_COUNT : AREA_PAGE; /* a database has no page */
     if (!state->pane->is_zoomed || !catalog_view_of(state))
         return false;
     state->focus = (enum catalog_area)(((int)state->focus + by + count) % count);

@@ -100,9 +100,11 @@ static void add_cost(const struct telling *telling, const struct catalog_table *
         return;
     }
     catalog_money(catalog_scan_cost(bytes, config->athena_price_cents), cost);
-    snprintf(words, sizeof words, "costs about %s%s at $%lld.%02lld per TB",
-             is_listed && !location->is_complete ? "(so far) " : "", cost, (long long)config->athena_price_cents / 100,
-             (long long)config->athena_price_cents % 100);
+    int used =
+        snprintf(words, sizeof words, "costs about %s%s", is_listed && !location->is_complete ? "(so far) " : "", cost);
+    if (telling->is_whole)
+        snprintf(words + used, sizeof words - (size_t)used, " at $%lld.%02lld per TB, 10 MB at least",
+                 (long long)config->athena_price_cents / 100, (long long)config->athena_price_cents % 100);
     textview_field(telling->view, "full scan", ROLE_text, words);
 }
 
@@ -243,8 +245,10 @@ static void add_text_block(struct textview *view, const char *title, const char 
 static void add_whole_table(const struct telling *telling, const struct catalog_table *table)
 {
     const struct catalog_detail *detail = catalog_detail_of(telling->state);
-    if (!detail)
+    if (!detail) {
+        textview_field(telling->view, "", ROLE_dim, "the rest is being asked for: look again in a moment");
         return;
+    }
     add_time(telling, "created", detail->created_ms);
     add(telling, "owner", ROLE_text, detail->owner);
     add(telling, "serde", ROLE_text, detail->serde);

@@ -11,9 +11,10 @@ static int between(int value, int least, int most)
     return value < least ? least : value > most ? most : value;
 }
 
+/* Databases have none, and neither have those without a table. */
 static bool has_page(const struct catalog_state *state)
 {
-    return state->database[0] != '\0';
+    return state->table[0] != '\0';
 }
 
 struct drawing {
@@ -114,7 +115,7 @@ static void draw_tables(struct drawing *drawing)
     struct catalog_state *state = drawing->state;
     const struct catalog_database *database = catalog_database_named(state, state->database);
     char note[96] = "";
-    if (database)
+    if (database && database->err.code == ERR_OK)
         count_words(database->table_count, "table", "tables", note, sizeof note);
     struct rect in = draw_frame(drawing, AREA_LIST, state->database, note, &drawing->all);
     in.rows -= frame_trouble(drawing->canvas, in, &drawing->all, drawing->now_ms);
@@ -175,7 +176,7 @@ static void draw_facts(struct drawing *drawing)
     char title[2 * CATALOG_NAME + 2] = "details";
     if (table)
         snprintf(title, sizeof title, "%s.%s", table->database, table->name);
-    else if (database && !has_page(state))
+    else if (database)
         snprintf(title, sizeof title, "%s", database->name);
     source_status(&status, state->detail, catalog_detail_feed(state->catalog), state->pane->app);
     bool is_answered = catalog_detail_of(state) != NULL || status.err.code != ERR_OK;
@@ -341,16 +342,16 @@ void catalog_draw_full(struct pane *pane, struct canvas *canvas, struct rect rec
         draw_unknown(&drawing, rect);
         return;
     }
+    catalog_pick(state); /* the pane may have just been zoomed */
     if (state->focus == AREA_PAGE && !has_page(state))
         state->focus = AREA_LIST;
-    catalog_pick(state); /* the pane may have just been zoomed */
     lay_out(&drawing, rect);
     for (int area = 0; area < AREA_COUNT; area++) {
         if (drawing.frames[area].cols == 0 || drawing.frames[area].rows == 0)
             continue;
         if (draw_area[area])
             draw_area[area](&drawing);
-        else if (has_page(state))
+        else if (state->database[0])
             draw_tables(&drawing);
         else
             draw_databases(&drawing);
