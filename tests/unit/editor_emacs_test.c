@@ -1,10 +1,12 @@
 /* emacs' keys in the editor. '|' is the cursor. */
 #include "tests/lib/editor.h"
+#include "tui/keymap.h"
 #include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -112,6 +114,30 @@ static void prefixes_are_the_keymaps(void **state)
     editor_free(editor);
 }
 
+static bool is_bound(const struct keymap *keymap, const char *chord)
+{
+    struct key key;
+    assert_true(key_parse(chord, strlen(chord), &key));
+    return keymap_binds(keymap, CONTEXT_editor, key);
+}
+
+static void the_emacs_keymap_leaves_the_editor_its_keys(void **state)
+{
+    (void)state;
+    struct err err = ERR_NONE;
+    setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+    struct keymap *keymap = keymap_load("emacs", &err);
+    assert_non_null(keymap);
+    assert_false(is_bound(keymap, "C-Space"));
+    assert_false(is_bound(keymap, "M-w"));
+    assert_false(is_bound(keymap, "C-n"));
+    assert_false(is_bound(keymap, "C-r"));
+    assert_true(is_bound(keymap, "F5"));
+    assert_true(is_bound(keymap, "C-x")); /* begins sequences of its own */
+    assert_true(is_bound(keymap, "M-g"));
+    keymap_free(keymap);
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -122,6 +148,7 @@ int main(void)
         cmocka_unit_test(searches_are_incremental),
         cmocka_unit_test(text_is_changed_and_undone),
         cmocka_unit_test(prefixes_are_the_keymaps),
+        cmocka_unit_test(the_emacs_keymap_leaves_the_editor_its_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

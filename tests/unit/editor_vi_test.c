@@ -401,7 +401,8 @@ static void colon_commands_take_the_selection_and_say_what_is_wrong(void **state
     editor_press(editor, "'Vj'");
     assert_true(editor_command(editor, "s/X/y/", &taken, &err));
     assert_string_equal(editor_shown(editor), "y\n|y\nX");
-    assert_true(editor_is_idle(editor));
+    size_t from, to;
+    assert_false(editor_selection(editor, &from, &to));
     editor_press(editor, "u");
     assert_string_equal(editor_shown(editor), "|X\nX\nX");
     assert_false(editor_command(editor, "s/nothing/y/", &taken, &err));
@@ -426,7 +427,6 @@ static void the_mode_is_said_and_the_consoles_keys_are_left_alone(void **state)
 {
     (void)state;
     struct editor *editor = editor_new(&options);
-    assert_true(editor_is_idle(editor));
     assert_true(takes(editor, "Esc")); /* nothing happens, as in vi */
     assert_false(takes(editor, ":"));
     assert_false(takes(editor, "Tab"));
@@ -434,7 +434,6 @@ static void the_mode_is_said_and_the_consoles_keys_are_left_alone(void **state)
     assert_false(takes(editor, "C-c"));
     editor_press(editor, "'iab'");
     assert_string_equal(editor_note(editor), "-- INSERT --");
-    assert_false(editor_is_idle(editor));
     editor_press(editor, "Esc '2d'");
     assert_string_equal(editor_note(editor), "2d");
     assert_true(takes(editor, "Esc"));
@@ -445,7 +444,7 @@ static void the_mode_is_said_and_the_consoles_keys_are_left_alone(void **state)
     assert_int_equal(from, 1);
     assert_int_equal(to, 2);
     editor_set_text(editor, "x", 1);
-    assert_true(editor_is_idle(editor));
+    assert_string_equal(editor_note(editor), "");
     assert_false(editor_selection(editor, &from, &to));
     editor_press(editor, "'i'");
     editor_set_keys(editor, EDITOR_PLAIN);

@@ -427,9 +427,3 @@ bool editor_mouse(struct editor *editor, const struct event *event)
     editor_settle(editor);
     return true;
 }
-
-bool editor_is_idle(const struct editor *editor)
-{
-    const struct editor_style *style = editor_style(editor);
-    return !editor->search.prompt && style->is_idle && style->is_idle(editor);
-}

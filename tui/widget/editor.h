@@ -116,8 +116,6 @@ bool editor_act(struct editor *editor, enum action action);
 bool editor_command(struct editor *editor, const char *line, bool *taken, struct err *err);
 /* A mouse event inside the rectangle that was last drawn. */
 bool editor_mouse(struct editor *editor, const struct event *event);
-/* Takes no text now: vi's normal mode waiting for nothing. (Then a pane may treat Esc as its own.) */
-bool editor_is_idle(const struct editor *editor);
 void editor_draw(struct editor *editor, struct canvas *canvas, struct rect rect, bool has_focus);
 /* Marks a line as wrong from a column on, with the reason behind its end, until that line changes. NULL text removes
  * the mark. */

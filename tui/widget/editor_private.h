@@ -113,7 +113,6 @@ struct editor_style { /* the keys of one style */
     const char *(*note)(const struct editor *editor);                           /* the mode, in words; NULL: none */
     bool (*selection)(const struct editor *editor, size_t *start, size_t *end); /* NULL: anchor to cursor */
     void (*leave_selection)(struct editor *editor);                             /* NULL: there is no other than that */
-    bool (*is_idle)(const struct editor *editor);                               /* NULL: never */
     bool (*takes_text)(const struct editor *editor);                            /* NULL: always */
     bool has_block_cursor; /* the cursor stands on a character, also at a line's end */
 };

@@ -379,11 +379,6 @@ static void end_visual(struct editor *editor)
         vi_leave_visual(editor);
 }
 
-static bool vi_is_idle(const struct editor *editor)
-{
-    return !editor->vi || (editor->vi->mode == VI_NORMAL && !editor->vi->pending_count);
-}
-
 static bool vi_takes_text(const struct editor *editor)
 {
     return editor->vi && (editor->vi->mode == VI_INSERT || editor->vi->mode == VI_REPLACE);
@@ -423,7 +418,6 @@ const struct editor_style editor_vi = {
     .note = vi_note,
     .selection = vi_selection,
     .leave_selection = end_visual,
-    .is_idle = vi_is_idle,
     .takes_text = vi_takes_text,
     .has_block_cursor = true,
 };
