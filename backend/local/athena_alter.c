@@ -1,4 +1,4 @@
-/* ALTER TABLE, ALTER DATABASE and USE over the Glue store: the table's record is read, changed and written back against
+/* ALTER TABLE and ALTER DATABASE over the Glue store: the table's record is read, changed and written back against
  * the version read, again when somebody else was faster. Runner threads. Source: Athena User Guide, "ALTER TABLE ...",
  * "ALTER DATABASE SET DBPROPERTIES". */
 #include "backend/base/uri.h"
@@ -338,12 +338,4 @@ bool athena_alter_database(struct athena_run *run, struct err *err)
     json_decref(given);
     json_decref(database);
     return ok;
-}
-
-bool athena_use(struct athena_run *run, struct err *err)
-{
-    (void)run;
-    return athena_refuse(err, "NOT_SUPPORTED",
-                         "Queries of this type are not supported: name the database in the query or its context "
-                         "instead of USE");
 }

@@ -19,7 +19,6 @@ static const struct athena_kind rows[] = {
     {.kind = DIALECT_ALTER_DATABASE, .type = "DDL", .run = athena_alter_database},
     {.kind = DIALECT_PREPARE, .type = "DDL", .run = athena_prepare},
     {.kind = DIALECT_DEALLOCATE, .type = "DDL", .run = athena_deallocate},
-    {.kind = DIALECT_USE, .type = "DDL", .run = athena_use},
     {.kind = DIALECT_MSCK, .type = "DDL", .run = athena_msck},
 };
 

@@ -55,7 +55,6 @@ bool athena_create_table(struct athena_run *run, struct err *err);
 bool athena_drop_table(struct athena_run *run, struct err *err);
 bool athena_alter_table(struct athena_run *run, struct err *err);
 bool athena_alter_database(struct athena_run *run, struct err *err);
-bool athena_use(struct athena_run *run, struct err *err);
 bool athena_show(struct athena_run *run, struct err *err);
 /* Hive's LIKE pattern (NULL: all) over whole names, without case; regfree ends it. */
 bool athena_pattern(const char *pattern, regex_t *regex, struct err *err);

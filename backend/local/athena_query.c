@@ -107,12 +107,30 @@ static bool check_reuse(struct awsjson_call *call)
                          (long long)minutes, REUSE_MINUTES_MAX);
 }
 
+/* Statements that Athena knows and does not take. */
+static bool check_type(struct awsjson_call *call, const char *sql)
+{
+    static const char *const words[] = {"USE",      "SET",   "RESET",  "START", "COMMIT",
+                                        "ROLLBACK", "GRANT", "REVOKE", "CALL"};
+    struct dialect_token token = {.kind = TOKEN_SPACE};
+    size_t offset = 0, len = strlen(sql);
+    int state = 0;
+    while (token.kind == TOKEN_SPACE || token.kind == TOKEN_COMMENT)
+        if (!dialect_token(sql, len, &offset, &state, &token))
+            return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i]) == token.len && strncasecmp(words[i], sql + token.start, token.len) == 0)
+            return athena_refuse(&call->err, "InvalidRequestException", "Queries of this type are not supported");
+    return true;
+}
+
 static bool check_start(struct awsjson_call *call)
 {
     const char *token = json_str(call->in, "ClientRequestToken");
     const char *catalog = json_str(json_object_get(call->in, "QueryExecutionContext"), "Catalog");
     if (!ATHENA_CHECK(call, start_rules) || !check_parameters(call) || !check_reuse(call) ||
-        !athena_check_results(call, json_object_get(call->in, "ResultConfiguration")))
+        !athena_check_results(call, json_object_get(call->in, "ResultConfiguration")) ||
+        !check_type(call, json_str(call->in, "QueryString")))
         return false;
     if (strlen(json_str(call->in, "QueryString")) > ATHENA_TEXT_MAX)
         return athena_refuse(&call->err, "InvalidRequestException",

@@ -219,6 +219,7 @@ struct crawler_edit {
     const char *name;
     bool (*edit)(json_t *crawler, const void *context, struct err *err);
     const void *context;
+    int64_t now_s;
 };
 
 static bool edit_crawler(struct db *db, void *context, struct err *err)
@@ -229,6 +230,7 @@ static bool edit_crawler(struct db *db, void *context, struct err *err)
     struct buf text = BUF_INIT(GLUE_BODY_MAX);
     bool ok = glue_crawler_need(db, work->name, &document, state, err) && work->edit(document, work->context, err);
     if (ok) {
+        json_object_set_new(document, "LastUpdated", json_integer(work->now_s));
         json_write(document, 0, &text);
         ok = db_run(db, err, "update glue_crawler set document=? where name=?", "tt", buf_text(&text), work->name);
     }
@@ -241,7 +243,8 @@ bool glue_crawler_edit(struct cloud *cloud, const char *name,
                        bool (*edit)(json_t *crawler, const void *context, struct err *err), const void *context,
                        struct err *err)
 {
-    struct crawler_edit work = {.name = name, .edit = edit, .context = context};
+    struct crawler_edit work = {
+        .name = name, .edit = edit, .context = context, .now_s = clock_wall(cloud->clock) / 1000};
     return store_write(cloud->store, edit_crawler, &work, err);
 }
 

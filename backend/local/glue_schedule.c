@@ -23,17 +23,20 @@ struct glue_schedule {
     pthread_t thread;
     bool has_thread, is_stopping;
     uint64_t changes;
+    int64_t from_s; /* when the thread came: what is due later starts */
 };
 
+/* What was due before the schedule came or was changed is not the crawler's. */
 static int64_t next_of(const json_t *crawler, int64_t after_s)
 {
+    int64_t changed_s = json_int(crawler, "LastUpdated", 0);
     const json_t *schedule = json_object_get(crawler, "Schedule");
     struct cron cron;
     struct err err = ERR_NONE;
     if (strcmp(json_str(schedule, "State"), "SCHEDULED") != 0 ||
         !cron_parse(json_str(schedule, "ScheduleExpression"), &cron, &err))
         return -1;
-    return cron_next(&cron, after_s);
+    return cron_next(&cron, after_s > changed_s ? after_s : changed_s);
 }
 
 static json_t *list_crawlers(struct cloud *cloud, struct err *err)
@@ -88,8 +91,8 @@ static void start_due(struct cloud *cloud, int64_t due_s)
 static void *keep_time(void *context)
 {
     struct glue_schedule *schedule = context;
-    int64_t after = clock_wall(schedule->cloud->clock) / 1000;
     pthread_mutex_lock(&schedule->lock);
+    int64_t after = schedule->from_s;
     while (!schedule->is_stopping) {
         uint64_t seen = schedule->changes;
         pthread_mutex_unlock(&schedule->lock);
@@ -104,8 +107,6 @@ static void *keep_time(void *context)
         while (!is_due && !schedule->is_stopping && schedule->changes == seen)
             if (pthread_cond_timedwait(&schedule->wake, &schedule->lock, &until) == ETIMEDOUT)
                 break;
-        if (schedule->changes != seen) /* a new schedule starts from now */
-            after = clock_wall(schedule->cloud->clock) / 1000;
     }
     pthread_mutex_unlock(&schedule->lock);
     return NULL;
@@ -126,11 +127,14 @@ static void add_thread(struct glue_schedule *schedule)
 void glue_schedule_changed(struct cloud *cloud)
 {
     struct glue_schedule *schedule = cloud->glue_schedule;
-    bool is_needed = next_due(cloud, clock_wall(cloud->clock) / 1000) >= 0;
+    int64_t now = clock_wall(cloud->clock) / 1000;
+    bool is_needed = next_due(cloud, now) >= 0;
     pthread_mutex_lock(&schedule->lock);
     schedule->changes++;
-    if (is_needed && !schedule->has_thread)
+    if (is_needed && !schedule->has_thread) {
+        schedule->from_s = now;
         add_thread(schedule);
+    }
     pthread_cond_broadcast(&schedule->wake);
     pthread_mutex_unlock(&schedule->lock);
 }

@@ -208,6 +208,10 @@ static void what_is_no_request_is_refused_in_the_services_shape(void **state)
     refused("StartQueryExecution", "{\"QueryString\":", "SerializationException", "not a JSON object");
     refused("StartQueryExecution", "{\"QueryString\":7}", "SerializationException", "QueryString is not a string");
     refused("StartQueryExecution", "{}", "InvalidRequestException", "Value null at 'queryString'");
+    refused("StartQueryExecution", "{\"QueryString\":\"-- a remark\\n use shop\"}", "InvalidRequestException",
+            "Queries of this type are not supported");
+    refused("StartQueryExecution", "{\"QueryString\":\"SET memory_limit='100GB'\"}", "InvalidRequestException",
+            "Queries of this type are not supported");
     refused("NoSuchThing", "{}", "UnknownOperationException", "no operation NoSuchThing");
     refused("CreateNotebook", "{}", "NotImplemented", "does not implement athena CreateNotebook");
     refused("CreateDataCatalog", "{\"Name\":\"x\",\"Type\":\"HIVE\"}", "NotImplemented", "CreateDataCatalog");
@@ -631,7 +635,6 @@ static void names_are_shown_by_pattern_and_unknown_ones_are_errors(void **state)
     fails("SHOW TABLES IN nowhere", "Database does not exist: nowhere");
     fails("DESCRIBE nowhere", "Table not found shop.nowhere");
     fails("SHOW PARTITIONS goods", "is not a partitioned table");
-    fails("USE shop", "Queries of this type are not supported");
     fails("ALTER TABLE goods DROP COLUMN only", "NOT_SUPPORTED");
     answer_of("DROP DATABASE shop_two");
 }

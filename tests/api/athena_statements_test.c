@@ -654,7 +654,6 @@ static void nothing_of_the_machine_can_be_reached(void **state)
         "LOAD httpfs",
         "ATTACH '/tmp/weir-sandbox.db'",
         "PRAGMA database_list",
-        "SET memory_limit='100GB'",
         "EXPORT DATABASE '/tmp/weir-sandbox'",
         "SELECT 1; SELECT 2",
         "SELECT weir_lazy_long('1')",
