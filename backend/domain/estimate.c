@@ -1,11 +1,11 @@
 /* What a statement will scan and cost; see estimate.h. The statement's reads come from the dialect, tables and
  * partitions from Glue, sizes from the listing; a crawler's figures stand in where listing is not possible. Views are
  * followed. */
-#include "backend/domain/estimate.h"
 #include "backend/aws/glue.h"
 #include "backend/base/text.h"
 #include "backend/base/uri.h"
 #include "backend/domain/catalog.h"
+#include "backend/domain/estimate_private.h"
 #include "backend/domain/listing.h"
 #include "backend/domain/query.h"
 #include "backend/sql/dialect.h"
@@ -26,7 +26,7 @@ enum {
 struct sum {
     int64_t bytes;
     bool is_upper; /* not all of it need be read */
-    bool is_about; /* older figures */
+    bool is_about; /* older figures, or a share as one file has it */
     bool is_short; /* a part is missing */
     int64_t partitions;
 };
@@ -34,6 +34,7 @@ struct run {
     const struct estimate_request *request;
     struct arena *arena;
     struct sum sum;
+    const char *const *names; /* of the statement whose reads are being sized */
     int64_t tables;
     struct buf why;
     struct err *err;
@@ -198,21 +199,44 @@ static bool partition_places(struct run *run, const json_t *table, const struct 
 }
 
 /* --- one table --- */
+static bool is_parquet(const json_t *table)
+{
+    const char *classification = json_str(json_object_get(table, "Parameters"), "classification");
+    const char *input = json_str(json_object_get(table, "StorageDescriptor"), "InputFormat");
+    return text_find(classification, "parquet") || text_find(input, "parquet");
+}
+
 static bool is_columnar(const json_t *table)
 {
     const char *classification = json_str(json_object_get(table, "Parameters"), "classification");
     const char *input = json_str(json_object_get(table, "StorageDescriptor"), "InputFormat");
-    return text_find(classification, "parquet") || text_find(classification, "orc") || text_find(input, "parquet") ||
-           text_find(input, "orc.Orc");
+    return is_parquet(table) || text_find(classification, "orc") || text_find(input, "orc.Orc");
 }
 
-static void say_format(struct run *run, const json_t *table, struct sum *sum)
+/* Of Parquet the share of the columns named, as one file has it; of other columnar formats all is the upper bound. */
+static void share_columns(struct run *run, const json_t *table, const struct dialect_read *read,
+                          const struct places *places, struct sum *sum)
+{
+    struct estimate_share share = {.of = 0};
+    char whole[TEXT_SHORT];
+    sum->is_upper = true;
+    if (read->is_all || !run->names || !is_parquet(table) || !places->count ||
+        !estimate_column_share(run->request, &places->items[0], run->names, &share)) {
+        say(run, "columnar: only the columns named are read");
+        return;
+    }
+    say(run, "%s: %d of %d columns, of %s in all", read->name, share.named, share.of,
+        text_bytes((uint64_t)sum->bytes, whole));
+    sum->bytes = (int64_t)((double)sum->bytes * share.share);
+    sum->is_about = true;
+}
+
+static void say_format(struct run *run, const json_t *table, const struct dialect_read *read,
+                       const struct places *places, struct sum *sum)
 {
     const json_t *parameters = json_object_get(table, "Parameters");
-    if (is_columnar(table)) {
-        sum->is_upper = true;
-        say(run, "columnar: only the columns named are read");
-    }
+    if (is_columnar(table))
+        share_columns(run, table, read, places, sum);
     if (strcasecmp(json_str(parameters, "table_type"), "ICEBERG") == 0) {
         sum->is_upper = true;
         say(run, "Iceberg: older versions lie there too");
@@ -260,7 +284,7 @@ static bool size_table(struct run *run, const json_t *table, const struct dialec
     }
     if (!list_places(run, &places, sum))
         return false;
-    say_format(run, table, sum);
+    say_format(run, table, read, &places, sum);
     if (sum->is_short)
         fall_back(run, table, read, sum);
     return true;
@@ -331,7 +355,7 @@ static bool same_condition(const struct dialect_condition *a, const struct diale
 static bool same_read(const struct dialect_read *a, const struct dialect_read *b)
 {
     if (strcmp(a->database, b->database) != 0 || strcmp(a->name, b->name) != 0 ||
-        a->condition_count != b->condition_count)
+        a->condition_count != b->condition_count || a->is_all != b->is_all)
         return false;
     for (size_t i = 0; i < a->condition_count; i++)
         if (!same_condition(&a->conditions[i], &b->conditions[i]))
@@ -349,7 +373,9 @@ static bool add_reads(struct run *run, const char *sql, size_t len, const char *
         say(run, "%.200s", *err.text ? err.text : "the statement is too large");
         return true;
     }
+    const char *const *outer = run->names;
     for (size_t i = 0; i < reads->count; i++) {
+        run->names = reads->names;
         size_t same = 0; /* listed once, counted as often as it is scanned */
         while (same < i && !same_read(&reads->items[same], &reads->items[i]))
             same++;
@@ -359,6 +385,7 @@ static bool add_reads(struct run *run, const char *sql, size_t len, const char *
             return false;
         add_sum(&run->sum, &sums[i]);
     }
+    run->names = outer;
     if (reads->is_limited && reads->count) {
         run->sum.is_upper = true;
         say(run, "LIMIT may end it sooner");

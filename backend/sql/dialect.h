@@ -203,11 +203,13 @@ struct dialect_read { /* one scan of a table; a WITH name that is used twice is 
     const char *database, *name; /* lower case; the database defaulted */
     const struct dialect_condition *conditions;
     size_t condition_count;
+    bool is_all; /* a star takes all its columns; else only those among names */
 };
 struct dialect_reads {
     const struct dialect_read *items;
     size_t count;
-    bool is_limited; /* a LIMIT may end it sooner */
+    bool is_limited;          /* a LIMIT may end it sooner */
+    const char *const *names; /* all words that may be names, lower case, NULL-ended: the columns read are among them */
 };
 /* Of queries, INSERT, CTAS, UNLOAD and EXPLAIN ANALYZE; all others read nothing. Conditions are comparisons of a column
  * with literals that stand in AND at the top of WHERE or of a join's ON: what is said in any other way is left out, so

@@ -17,6 +17,7 @@ struct walk {
     struct dialect_read *items;
     size_t cap;
     int depth;
+    bool takes_all; /* the select around has a star */
 };
 /* The conditions that hold for the relations below. */
 struct held {
@@ -135,7 +136,8 @@ static bool add_read(struct walk *w, const struct relation *relation, const stru
     w->items[w->reads->count++] = (struct dialect_read){.database = dialect_lower(w->arena, database),
                                                         .name = dialect_lower(w->arena, name),
                                                         .conditions = list.items,
-                                                        .condition_count = list.count};
+                                                        .condition_count = list.count,
+                                                        .is_all = w->takes_all};
     return true;
 }
 
@@ -204,10 +206,22 @@ static bool walk_expr(struct walk *w, const struct expr *expr, const struct cte_
 }
 
 /* --- queries --- */
+static bool has_star(const struct select *select)
+{
+    for (size_t i = 0; i < select->item_count; i++)
+        if (!select->items[i].expr)
+            return true;
+    return false;
+}
+
 static bool walk_select(struct walk *w, const struct select *select, const struct cte_scope *ctes)
 {
     struct held where = {.expr = select->where};
-    if (select->from && !walk_relation(w, select->from, ctes, &where))
+    bool outer = w->takes_all;
+    w->takes_all = has_star(select);
+    bool ok = !select->from || walk_relation(w, select->from, ctes, &where);
+    w->takes_all = outer;
+    if (!ok)
         return false;
     for (size_t i = 0; i < select->item_count; i++)
         if (!walk_expr(w, select->items[i].expr, ctes))
@@ -272,6 +286,23 @@ static void skip_to_query(struct parser *p, enum dialect_kind kind)
     }
 }
 
+static const char *const *names_of(const struct parser *p)
+{
+    const char **names = ARENA_ARRAY(p->arena, const char *, p->count + 1);
+    size_t count = 0;
+    for (size_t i = 0; names && i < p->count; i++) {
+        enum dialect_token_kind kind = p->items[i].kind;
+        if (kind == TOKEN_NAME || kind == TOKEN_QUOTED_NAME || kind == TOKEN_FUNCTION || kind == TOKEN_KEYWORD) {
+            const char *name = lexeme_value(p, &p->items[i]);
+            names[count] = name ? dialect_lower(p->arena, name) : NULL;
+            count += names[count] != NULL;
+        }
+    }
+    if (!names)
+        dialect_fail(p->err, "QUERY_TOO_LARGE", "the statement is too large");
+    return names;
+}
+
 struct dialect_reads *dialect_reads(const char *sql, size_t len, const char *database, struct arena *arena,
                                     struct err *err)
 {
@@ -303,5 +334,6 @@ struct dialect_reads *dialect_reads(const char *sql, size_t len, const char *dat
     if (!is_whole || !walk_query(&w, query, NULL))
         return NULL;
     reads->items = w.items;
-    return reads;
+    reads->names = names_of(&p);
+    return reads->names ? reads : NULL;
 }

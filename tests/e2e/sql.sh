@@ -158,6 +158,19 @@ is "a failed query leaves no file" "" "$(ls "$work"/bad.parquet* "$work"/.weir* 
 try weir ls --format parquet
 is "other verbs have no Parquet" 2 "$status"
 
+weir sql -b lake-test --format parquet -c "select n as small, to_hex(sha256(to_utf8(cast(n as varchar)))) as large from unnest(sequence(1, 5000)) t(n)" >"$work/wide.parquet"
+weir cp "$work/wide.parquet" s3://lake-test/curated/wide/wide.parquet >/dev/null 2>&1
+sql -c "create external table wide (small bigint, large string) stored as parquet location 's3://lake-test/curated/wide/'"
+sql --dry-run -c "select sum(small) from wide"
+has "columns of Parquet have their share" "1 of 2 columns" "$out"
+
+small=$(grep -o 'about [0-9.]* .iB' <<<"$out")
+sql --dry-run -c "select large from wide"
+large=$(grep -o 'about [0-9.]* .iB' <<<"$out")
+is "the large column costs more" 1 "$([ -n "$small" ] && [ -n "$large" ] && [ "$small" != "$large" ] && echo 1)"
+sql --dry-run -c "select * from wide"
+has "a star takes all" "at most" "$out"
+
 # --- the catalog, and completion in bash ---
 try weir catalog shop.t --partitions --format csv
 is "partitions with what lies below them" 3 "$(grep -c ',22,1,' <<<"$out")"

@@ -93,6 +93,40 @@ static void statements_read_tables(void **state)
     }
 }
 
+static void stars_take_all_columns(void **state)
+{
+    static const struct {
+        const char *sql;
+        bool all[3];
+    } cases[] = {
+        {.sql = "select * from t", .all = {true}},
+        {.sql = "select a, t.* from t", .all = {true}},
+        {.sql = "select count(*) from t", .all = {false}},
+        {.sql = "select * from (select a from t) q join u on true", .all = {false, true}},
+        {.sql = "select a from t where b in (select * from u)", .all = {false, true}},
+        {.sql = "with x as (select a from t) select * from x", .all = {false}},
+    };
+    struct err err = ERR_NONE;
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *arena = arena_new(16 << 20);
+        struct dialect_reads *reads = dialect_reads(cases[i].sql, strlen(cases[i].sql), "d", arena, &err);
+        if (!reads)
+            print_error("%s: %s\n", cases[i].sql, err.text);
+        assert_non_null(reads);
+        for (size_t k = 0; k < reads->count; k++)
+            assert_int_equal(reads->items[k].is_all, cases[i].all[k]);
+        arena_free(arena);
+    }
+    struct arena *arena = arena_new(16 << 20);
+    const char *sql = "select \"A b\", Sum(c) from T";
+    struct dialect_reads *reads = dialect_reads(sql, strlen(sql), "d", arena, &err);
+    static const char *const names[] = {"select", "a b", "sum", "c", "from", "t", NULL};
+    for (size_t i = 0; names[i]; i++)
+        assert_string_equal(reads->names[i], names[i]);
+    arena_free(arena);
+}
+
 static void doubling_queries_end(void **state)
 {
     char sql[4096] = "with a0 as (select * from t)";
@@ -108,6 +142,7 @@ static void doubling_queries_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(statements_read_tables),
+                                       cmocka_unit_test(stars_take_all_columns),
                                        cmocka_unit_test(doubling_queries_end)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
