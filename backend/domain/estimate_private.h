@@ -5,7 +5,7 @@
 #include "backend/domain/estimate.h"
 
 struct estimate_share {
-    double share; /* 0..1 of a file's bytes */
+    double share;  /* 0..1 of a file's bytes */
     int named, of; /* columns */
 };
 /* The share of the columns whose names are among names (lower case, NULL-ended), from the footer of one file below the
