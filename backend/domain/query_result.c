@@ -6,6 +6,7 @@
 #include "backend/aws/athena.h"
 #include "backend/aws/s3.h"
 #include "backend/base/clock.h"
+#include "backend/base/text.h"
 #include "backend/domain/query_private.h"
 #include <dirent.h>
 #include <errno.h>
@@ -15,9 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { TRIES_MAX = 6, FIRST_PAUSE_MS = 200, PAGE_BYTES = 256 << 20, CACHE_FILES_MAX = 4096 };
+enum { TRIES_MAX = 6, FIRST_PAUSE_MS = 200, PAGE_BYTES = 256 << 20, CACHE_FILES_MAX = 4096, ROOM_LEFT = 64 << 20 };
 static const int64_t CACHE_MAX = (int64_t)4 << 30; /* bytes of results kept for reopening */
 
 struct fetching {
@@ -216,6 +218,20 @@ static bool get_rest(struct fetching *f, const char *bucket, const char *key, st
     return ok;
 }
 
+/* A result that would fill the disk is not begun. */
+static bool check_room(const struct fetching *f, int64_t bytes, struct err *err)
+{
+    struct statvfs disk;
+    char needed[TEXT_SHORT], free_bytes[TEXT_SHORT];
+    if (statvfs(f->queries->cache, &disk) != 0)
+        return true;
+    int64_t room = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+    if (bytes + ROOM_LEFT <= room)
+        return true;
+    return err_set(err, ERR_DISK_FULL, "the result has %s; only %s are free in %.120s",
+                   text_bytes((uint64_t)bytes, needed), text_bytes((uint64_t)room, free_bytes), f->queries->cache);
+}
+
 /* What the object is before its first byte: its length and which one it is. */
 static bool look_at_object(struct fetching *f, const char *bucket, const char *key, struct err *err)
 {
@@ -228,6 +244,7 @@ static bool look_at_object(struct fetching *f, const char *bucket, const char *k
         query_lock(f->queries);
         f->record->bytes = head.bytes;
         query_unlock(f->queries);
+        ok = check_room(f, head.bytes, err);
     } else if (err->code == ERR_NOT_FOUND) {
         err_set(err, ERR_NOT_FOUND, "the stored result is gone: s3://%s/%.120s was deleted; run the query again",
                 bucket, key);

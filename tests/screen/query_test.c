@@ -338,8 +338,7 @@ static void a_row_is_found_among_many_without_hiding_the_others(void **state)
     vt_type(term, "row 8");
     press_and_wait("Enter", "\"row 8\" in row 8 ");
     press_and_wait("n", "\"row 8\" in row 80");
-    keys("N");
-    assert_true(vt_wait_gone(term, "in row 80"));
+    press_and_wait("N", "\"row 8\" in row 8 ");
     press_and_wait("N", "no row before this one");
     assert_true(vt_wait(term, "row 9"));
     press_and_wait("G", "row 9000");
@@ -361,6 +360,45 @@ static void a_result_is_drawn_as_a_chart(void **state)
         "30 rows");
     press_and_wait("F6 g c", "v over d");
     assert_true(vt_wait(term, "2024-01-31"));
+}
+
+static void a_popup_that_came_by_itself_does_not_take_enter(void **state)
+{
+    (void)state;
+    start();
+    type("select o.name from fruit op");
+    keys("Enter");
+    type("where true");
+    assert_true(vt_wait(term, "ln 2 col 11"));
+    assert_false(vt_shows(term, "optimize"));
+}
+
+static void the_catalog_beside_the_editor_gives_names(void **state)
+{
+    (void)state;
+    start();
+    assert_true(vt_wait(term, "  fruit")); /* the buffer's own database is open */
+    type("select  from fruit");
+    for (int i = 0; i < 11; i++)
+        vt_key(term, "Left");
+    assert_true(vt_wait(term, "ln 1 col 8"));
+    keys("F6 Tab g g j");
+    if (!vt_wait(term, "  fruit"))
+        fail();
+    keys("j Right");
+    assert_true(vt_wait(term, "price"));
+    keys("j j Enter");
+    assert_true(vt_wait(term, "select name from fruit"));
+    press_and_wait("F5", "plum, red");
+}
+
+static void use_names_the_database_of_a_buffer(void **state)
+{
+    (void)state;
+    start();
+    type("use default");
+    press_and_wait("F5", "database default");
+    assert_true(vt_wait(term, "database default, workgroup"));
 }
 
 static void an_external_editor_changes_the_text(void **state)
@@ -533,6 +571,9 @@ int main(void)
         TEST(rows_are_filtered_and_sorted),
         TEST(a_row_is_found_among_many_without_hiding_the_others),
         TEST(a_result_is_drawn_as_a_chart),
+        TEST(a_popup_that_came_by_itself_does_not_take_enter),
+        TEST(the_catalog_beside_the_editor_gives_names),
+        TEST(use_names_the_database_of_a_buffer),
         TEST(an_external_editor_changes_the_text),
         TEST(a_finished_query_opens_again_without_running),
         TEST(a_result_whose_object_was_deleted_says_so),

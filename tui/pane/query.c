@@ -89,6 +89,7 @@ static bool query_open(struct pane *pane, struct err *err)
     state->recent = grid_new(query_tile_columns);
     grid_set_source(state->history, &rows);
     grid_set_source(state->recent, &rows);
+    state->tree = tree_new();
     query_tab_new(state, "", 0, "");
     open_buffers(state);
     return true;
@@ -105,6 +106,8 @@ static void query_close(struct pane *pane)
         query_tab_free(state->tabs[i]);
     grid_free(state->history);
     grid_free(state->recent);
+    tree_free(state->tree);
+    free(state->entries);
     query_buffers_close(state->buffers);
     snap_put(state->view);
     snap_put(state->catalog);
@@ -160,7 +163,8 @@ static bool query_changed(struct pane *pane)
     struct query_pane *state = pane->state;
     int64_t before_ms = state->view ? state->view->taken_ms : query_now(state);
     bool has_view = take(&state->view, queries_slot(state->queries));
-    take(&state->catalog, catalog_slot(session_catalog(pane->session)));
+    if (take(&state->catalog, catalog_slot(session_catalog(pane->session))))
+        query_tree_fill(state);
     if (!state->is_restored)
         query_tabs_restore(state);
     if (has_view) {

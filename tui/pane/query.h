@@ -17,10 +17,12 @@
 #include "tui/grid_result.h"
 #include "tui/widget/editor.h"
 #include "tui/widget/grid.h"
+#include "tui/widget/tree.h"
 
 enum { QUERY_TABS_MAX = QUERY_BUFFERS_MAX, QUERY_TASKS_MAX = 16, QUERY_TEXT_MAX = EDITOR_BYTES_MAX };
 
-enum query_part { QUERY_EDITOR, QUERY_RESULT, QUERY_PARTS };
+enum query_part { QUERY_EDITOR, QUERY_RESULT, QUERY_CATALOG, QUERY_PARTS };
+enum { QUERY_OPENED_MAX = 64 };
 
 /* Statements of one run, in order, and where in the buffer they began. */
 struct query_request {
@@ -34,6 +36,7 @@ struct query_tab { /* a buffer with what it ran last */
     struct query_pane *state;
     int id;                         /* of its draft */
     char title[QUERY_BUFFER_TITLE]; /* name of its saved query; "" none */
+    char database[256];             /* of names without one: the configuration's until USE names another */
     struct editor *editor;
     uint64_t put_generation;   /* of the editor, when it was last handed to the drafts */
     uint64_t saved_generation; /* when it was as its file is */
@@ -79,6 +82,12 @@ struct query_pane {
     char estimate[160];            /* last estimate in words; "" none */
     int64_t asked_ms;              /* when it was asked for */
     int64_t catalog_asked_ms;
+    bool has_catalog;            /* there is room for it */
+    struct tree *tree;           /* the catalog */
+    struct query_entry *entries; /* of its rows */
+    size_t entry_count;
+    uint64_t opened[QUERY_OPENED_MAX];
+    int opened_count;
     bool is_restored;
     bool recent_moved; /* a row of the tile was chosen: Enter opens it, not the editor */
 };
@@ -141,6 +150,11 @@ void query_tab_drop_result(struct query_tab *tab);
 void query_find(struct query_pane *state, bool is_backward);
 bool query_find_stop(struct query_pane *state); /* false: nothing was looked for */
 void query_find_follow(struct query_tab *tab);  /* to what has been found meanwhile */
+
+/* query_tree.c */
+void query_tree_fill(struct query_pane *state); /* the catalog, the buffer or what is open has changed */
+void query_tree_draw(struct query_pane *state, struct canvas *canvas, struct rect in, bool has_focus);
+bool query_tree_act(struct query_pane *state, enum action action);
 
 /* query_chart.c */
 struct query_chart;

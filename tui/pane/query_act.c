@@ -7,6 +7,11 @@ static bool is_in_editor(const struct query_pane *state)
     return state->pane->is_zoomed && state->focus == QUERY_EDITOR;
 }
 
+static bool is_in_catalog(const struct query_pane *state)
+{
+    return state->pane->is_zoomed && state->focus == QUERY_CATALOG;
+}
+
 static bool do_run(struct query_pane *state)
 {
     if (!state->pane->is_zoomed) { /* what would run is not on the screen */
@@ -50,21 +55,37 @@ static bool do_history(struct query_pane *state)
     return true;
 }
 
+static bool is_shown(const struct query_pane *state, enum query_part part)
+{
+    return part != QUERY_CATALOG || state->has_catalog;
+}
+
+static void go_to_part(struct query_pane *state, int by)
+{
+    do
+        state->focus = (enum query_part)(((int)state->focus + by + QUERY_PARTS) % QUERY_PARTS);
+    while (!is_shown(state, state->focus));
+}
+
+/* Between the text and what is beside it. */
 static bool do_part(struct query_pane *state)
 {
     if (!state->pane->is_zoomed)
         app_zoom(state->pane->app, true);
+    else if (state->focus == QUERY_EDITOR)
+        state->focus = QUERY_RESULT;
     else
-        state->focus = state->focus == QUERY_EDITOR ? QUERY_RESULT : QUERY_EDITOR;
+        state->focus = QUERY_EDITOR;
     return true;
 }
 
 /* Tab goes from part to part, then on to the next pane. */
 static bool do_next(struct query_pane *state)
 {
-    if (!state->pane->is_zoomed || state->focus == QUERY_RESULT)
+    bool is_last = state->focus == (state->has_catalog ? QUERY_CATALOG : QUERY_RESULT);
+    if (!state->pane->is_zoomed || is_last)
         return false;
-    state->focus = QUERY_RESULT;
+    go_to_part(state, 1);
     return true;
 }
 
@@ -72,7 +93,7 @@ static bool do_prev(struct query_pane *state)
 {
     if (!state->pane->is_zoomed || state->focus == QUERY_EDITOR)
         return false;
-    state->focus = QUERY_EDITOR;
+    go_to_part(state, -1);
     return true;
 }
 
@@ -164,7 +185,7 @@ static bool do_back(struct query_pane *state)
     struct grid *grid = query_grid_now(state);
     if (!state->pane->is_zoomed)
         return false;
-    if (state->focus == QUERY_EDITOR) {
+    if (state->focus != QUERY_RESULT) {
         state->focus = QUERY_RESULT;
         return true;
     }
@@ -321,6 +342,8 @@ bool query_act(struct pane *pane, enum action action)
 {
     struct query_pane *state = pane->state;
     if (is_in_editor(state) && editor_act(query_tab_now(state)->editor, action))
+        return true;
+    if (is_in_catalog(state) && query_tree_act(state, action))
         return true;
     for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
         if (acts[i].action == action)

@@ -5,7 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TWO_PARTS_ROWS = 14, EDITOR_MIN = 6, SUMMARY_COLS = 46, SUMMARY_MIN = 96, RUNNING_LINES = 4 };
+enum {
+    CATALOG_COLS = 120,
+    CATALOG_MIN = 26,
+    CATALOG_MAX = 34,
+    TWO_PARTS_ROWS = 14,
+    EDITOR_MIN = 6,
+    SUMMARY_COLS = 46,
+    SUMMARY_MIN = 96,
+    RUNNING_LINES = 4
+};
 
 struct drawing {
     struct query_pane *state;
@@ -64,7 +73,7 @@ static enum theme_role status_words(const struct drawing *d, char *out, size_t s
     if (view && view->cost > 0)
         query_cost_text(view->cost, cost);
     snprintf(out, size, "%s%s%sdatabase %s, workgroup %s%s%s%s%s", d->state->estimate[0] ? "estimate " : "",
-             d->state->estimate, d->state->estimate[0] ? "   " : "", config->sql_database, workgroup,
+             d->state->estimate, d->state->estimate[0] ? "   " : "", query_tab_now(d->state)->database, workgroup,
              config->sql_max_scan > 0 ? ", limit " : "",
              config->sql_max_scan > 0 ? text_bytes((uint64_t)config->sql_max_scan, limit) : "",
              cost[0] ? "   session " : "", cost);
@@ -333,13 +342,37 @@ static void draw_history(const struct drawing *d, struct rect frame)
 
 /* --- all of it --- */
 
+static void draw_catalog(const struct drawing *d, struct rect frame)
+{
+    struct query_pane *state = d->state;
+    bool has = has_focus(d, QUERY_CATALOG);
+    struct rect in =
+        frame_draw(d->canvas, frame, &(struct frame){.number = -1, .title = "Catalog", .has_focus = has}, d->now_ms);
+    state->parts[QUERY_CATALOG] = in;
+    query_tree_draw(state, d->canvas, in, has);
+}
+
+/* The catalog stands at the left where there is room; else what has its focus is the result. */
+static struct rect lay_catalog(const struct drawing *d, struct rect rect)
+{
+    int cols = rect.cols / 5 < CATALOG_MIN ? CATALOG_MIN : rect.cols / 5 > CATALOG_MAX ? CATALOG_MAX : rect.cols / 5;
+    d->state->has_catalog = rect.cols >= CATALOG_COLS && !d->is_one_part;
+    if (!d->state->has_catalog && d->state->focus == QUERY_CATALOG)
+        d->state->focus = QUERY_RESULT;
+    if (!d->state->has_catalog)
+        return rect;
+    draw_catalog(d, (struct rect){.row = rect.row, .col = rect.col, .rows = rect.rows, .cols = cols});
+    return (struct rect){.row = rect.row, .col = rect.col + cols, .rows = rect.rows, .cols = rect.cols - cols};
+}
+
 void query_draw_full(struct pane *pane, struct canvas *canvas, struct rect rect)
 {
     struct query_pane *state = pane->state;
     struct drawing d = {.state = state, .canvas = canvas, .now_ms = query_now(state)};
     d.is_one_part = rect.rows < TWO_PARTS_ROWS;
     query_tabs_put(state);
-    state->parts[QUERY_EDITOR] = state->parts[QUERY_RESULT] = (struct rect){0};
+    memset(state->parts, 0, sizeof state->parts);
+    rect = lay_catalog(&d, rect);
     struct rect above = rect, below = rect;
     if (!d.is_one_part) {
         int wanted = rect.rows * 2 / 5;
@@ -392,6 +425,10 @@ static bool mouse_full(struct query_pane *state, const struct event *event)
         state->focus = is_press ? QUERY_EDITOR : state->focus;
         return editor_mouse(query_tab_now(state)->editor, event);
     }
+    if (is_inside(state->parts[QUERY_CATALOG], event->row, event->col)) {
+        state->focus = is_press ? QUERY_CATALOG : state->focus;
+        return tree_mouse(state->tree, event, state->parts[QUERY_CATALOG]);
+    }
     if (!is_inside(state->parts[QUERY_RESULT], event->row, event->col))
         return false;
     state->focus = is_press ? QUERY_RESULT : state->focus;
@@ -402,7 +439,7 @@ bool query_mouse(struct pane *pane, const struct event *event, struct rect rect)
 {
     struct query_pane *state = pane->state;
     bool is_taken = pane->is_zoomed ? mouse_full(state, event) : grid_mouse(state->recent, event, rect);
-    if (is_taken && event->mouse == MOUSE_DOUBLE && state->focus == QUERY_RESULT)
+    if (is_taken && event->mouse == MOUSE_DOUBLE && state->focus != QUERY_EDITOR)
         query_act(pane, ACTION_open);
     if (is_taken)
         app_dirty(pane->app);

@@ -28,11 +28,8 @@ static bool token(void *context, const char *text, size_t len, size_t *offset, i
 static bool candidates(void *context, const char *text, size_t len, size_t cursor, struct editor_candidates *out)
 {
     const struct query_tab *tab = context;
-    const struct completion_request request = {.view = query_catalog_of(tab->state),
-                                               .database = app_config(tab->state->pane->app)->sql_database,
-                                               .text = text,
-                                               .len = len,
-                                               .cursor = cursor};
+    const struct completion_request request = {
+        .view = query_catalog_of(tab->state), .database = tab->database, .text = text, .len = len, .cursor = cursor};
     struct completion found;
     completion_find(&request, &found);
     out->start = found.start;

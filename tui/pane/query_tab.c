@@ -46,6 +46,7 @@ struct query_tab *query_tab_new(struct query_pane *state, const char *text, size
     tab->id = free_id(state);
     tab->summary_column = -1;
     snprintf(tab->title, sizeof tab->title, "%s", title);
+    snprintf(tab->database, sizeof tab->database, "%s", app_config(state->pane->app)->sql_database);
     tab->editor = editor_new(&(struct editor_options){.keys = editor_keys_of(app_keymap_name(state->pane->app)),
                                                       .language = &query_language,
                                                       .context = tab,
@@ -72,6 +73,7 @@ void query_tab_show(struct query_pane *state, int index)
     state->tab = (index + state->tab_count) % state->tab_count;
     state->shows_history = false;
     state->estimate[0] = '\0';
+    query_tree_fill(state);
 }
 
 void query_tab_close(struct query_pane *state)

@@ -95,7 +95,8 @@ static void run_request(struct query_pane *state, struct query_request *request)
 {
     struct query_tab *tab = query_tab_now(state);
     struct err err = ERR_NONE;
-    struct query_run run = {.sql = (const char *const *)request->sql, .count = request->count};
+    struct query_run run = {
+        .sql = (const char *const *)request->sql, .count = request->count, .database = tab->database};
     int64_t first = queries_run(state->queries, &run, &err);
     if (first < 0) {
         app_say_error(state->pane->app, &err);
@@ -235,11 +236,34 @@ static void start_estimate(struct query_pane *state, struct query_request *reque
     task->wish = wish;
     task->price_cents = config->athena_price_cents;
     task->max_scan = config->sql_max_scan;
-    snprintf(task->database, sizeof task->database, "%s", config->sql_database);
+    snprintf(task->database, sizeof task->database, "%s", query_tab_now(state)->database);
     if (query_task_start(state, task, "estimate")) {
         state->estimating = task;
         state->asked_ms = query_now(state);
     }
+}
+
+/* Athena takes each query with the database of its own, so USE is answered here: later runs of this buffer begin
+ * there. False: the request is no USE. */
+static bool use_database(struct query_pane *state, const struct query_request *request)
+{
+    struct query_tab *tab = query_tab_now(state);
+    struct dialect_token token;
+    size_t offset = 0, len = strlen(request->sql[0]);
+    int open = 0, words = 0;
+    struct dialect_nature nature = dialect_nature(request->sql[0], len);
+    if (request->count != 1 || !nature.verb[0] || nature.kind != DIALECT_USE)
+        return false;
+    while (words < 2 && dialect_token(request->sql[0], len, &offset, &open, &token))
+        words += token.kind != TOKEN_SPACE && token.kind != TOKEN_COMMENT;
+    bool is_quoted = token.kind == TOKEN_QUOTED_NAME && token.len > 2;
+    if (words < 2)
+        return false;
+    snprintf(tab->database, sizeof tab->database, "%.*s", (int)(token.len - 2 * is_quoted),
+             request->sql[0] + token.start + is_quoted);
+    query_tree_fill(state);
+    app_say(state->pane->app, "database %s for what this buffer runs from now on", tab->database);
+    return true;
 }
 
 static void run_or_estimate(struct query_pane *state, struct query_request *request)
@@ -299,7 +323,10 @@ void query_start(struct query_pane *state, bool is_all)
     struct query_request *request = collect(state, is_all);
     if (!request || (!request->only_reads && !check_writes(state, request)))
         return;
-    run_or_estimate(state, request);
+    if (use_database(state, request))
+        query_request_free(request);
+    else
+        run_or_estimate(state, request);
 }
 
 void query_estimate(struct query_pane *state)

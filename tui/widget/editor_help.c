@@ -7,7 +7,7 @@ struct help_row {
 
 static const struct help_row shared[] = {
     {.keys = "Tab, Shift-Tab", .help = "complete a word, or indent; one level less"},
-    {.keys = "Up Down Ctrl-n Ctrl-p", .help = "in the popup: choose; Enter or Tab accepts, Esc closes"},
+    {.keys = "Up Down Ctrl-n Ctrl-p", .help = "in the popup: choose, then Enter; Tab accepts at once, Esc closes"},
     {.keys = "Shift and a move", .help = "select"},
     {.keys = "Alt-Up, Alt-Down", .help = "move the line or the selected lines"},
     {.keys = "Alt-;", .help = "comment the lines, or uncomment them"},

@@ -54,6 +54,7 @@ static bool ask(struct editor *editor)
     struct store *store = &editor->store;
     clear(&popup->found);
     popup->at = popup->first = 0;
+    popup->is_chosen = false;
     popup->base = 0;
     size_t end = store->len;
     if (editor->cursor > EDITOR_AROUND_MAX) {
@@ -139,6 +140,7 @@ void popup_after(struct editor *editor, bool typed)
 static void move(struct editor *editor, int by)
 {
     struct popup *popup = &editor->popup;
+    popup->is_chosen = true;
     int count = popup->found.count, at = popup->at + by;
     bool is_step = by == 1 || by == -1;
     popup->at = at < 0 ? (is_step ? count - 1 : 0) : at >= count ? (is_step ? 0 : count - 1) : at;
@@ -191,9 +193,13 @@ static bool run_accept(struct editor *editor)
     accept(editor);
     return true;
 }
+/* A popup that came by itself does not stand between a line and its end; what is there already ends the line too. */
 static bool run_enter(struct editor *editor)
 {
-    return accept(editor); /* what is there already ends the line instead */
+    if (editor->popup.is_asked || editor->popup.is_chosen)
+        return accept(editor);
+    popup_close(editor);
+    return false;
 }
 static bool run_escape(struct editor *editor)
 {

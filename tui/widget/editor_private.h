@@ -82,6 +82,7 @@ struct popup {
     size_t base;            /* where in the text the candidates' text began */
     int at, first;          /* the one chosen, the one in the first row */
     uint64_t sequence;      /* of the key that asked for it */
+    bool is_chosen;         /* the user has moved in it: Enter means the candidate, not a new line */
     bool is_open, is_asked; /* is_asked: opened by a key, not by typing */
     struct rect rect;       /* where it was last drawn */
 };
