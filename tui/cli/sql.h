@@ -75,11 +75,11 @@ int sql_shell(struct sql *sql);
 /* What the lines typed and the commands work on (sql_meta.c, sql_lines.c). */
 struct sql_session {
     struct sql *sql;
-    struct buf query;            /* the statement being typed */
-    struct buf last;             /* the last one sent */
-    char redirect[PATH_SIZE];    /* \o: where rows go; "" the terminal */
-    int depth;                   /* of \i within \i */
-    bool is_leaving, has_failed; /* has_failed: the last statement */
+    struct buf query;         /* the statement being typed */
+    struct buf last;          /* the last one sent */
+    char redirect[PATH_SIZE]; /* \o: where rows go; "" the terminal */
+    int depth;                /* of \i within \i */
+    bool is_leaving;
     /* sql_shell.c's; NULL in tests */
     void (*remember)(const char *text); /* into the history */
     bool (*print_history)(FILE *out);

@@ -42,7 +42,6 @@ static bool run_one(struct sql_session *session, const char *text, size_t len)
         session->catalog_changed(session);
     if (cancel_is_set(&session->sql->cli->cancel))
         take_back_interrupt(session);
-    session->has_failed = !ok;
     return ok;
 }
 

@@ -52,8 +52,20 @@ static bool show_tables(struct sql *sql, struct arena *arena, const char *databa
     return print_rows(sql->cli, catalog_table_columns, list.tables, list.count, sizeof *list.tables, err);
 }
 
-static bool meta_describe(struct sql_session *session, const char *argument, struct err *err)
+/* Names may be quoted here as they are in statements. */
+static void unquote(const char *text, char out[2 * SQL_NAME_MAX])
 {
+    size_t len = 0;
+    for (; *text && len + 1 < 2 * SQL_NAME_MAX; text++)
+        if (*text != '"' && *text != '`')
+            out[len++] = *text;
+    out[len] = '\0';
+}
+
+static bool meta_describe(struct sql_session *session, const char *quoted, struct err *err)
+{
+    char argument[2 * SQL_NAME_MAX];
+    unquote(quoted, argument);
     struct sql *sql = session->sql;
     struct arena *arena = arena_new(CATALOG_ARENA);
     char database[SQL_NAME_MAX];
@@ -78,8 +90,10 @@ static bool meta_list(struct sql_session *session, const char *argument, struct 
     return ok;
 }
 
-static bool meta_connect(struct sql_session *session, const char *argument, struct err *err)
+static bool meta_connect(struct sql_session *session, const char *quoted, struct err *err)
 {
+    char argument[2 * SQL_NAME_MAX];
+    unquote(quoted, argument);
     if (!*argument)
         return err_set(err, ERR_USAGE, "\\c DATABASE: name one; \\l lists them");
     if (!sql_use(session->sql, argument, err))

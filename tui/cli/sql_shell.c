@@ -278,27 +278,34 @@ static const struct snap *take_catalog(struct shell *shell)
     return snap;
 }
 
-/* Completes text + what the line has up to the cursor; `start` is readline's beginning of the word in the line. */
-static char **complete_sql(struct shell *shell, const char *before, size_t before_len, int start)
+/* Candidates at the cursor of a text; `word` is where readline's word begins in it. */
+static char **complete_text(struct shell *shell, const struct buf *text, size_t cursor, size_t word)
 {
     const struct snap *snap = take_catalog(shell);
-    struct buf text = BUF_INIT(SQL_SCRIPT_MAX);
-    char **list = NULL;
-    buf_append(&text, before, before_len);
-    buf_append(&text, rl_line_buffer, (size_t)rl_end);
+    struct completion *found = &shell->completion;
     struct completion_request request = {.view = snap ? snap->value : NULL,
                                          .database = shell->session.sql->database,
-                                         .text = buf_text(&text),
-                                         .len = text.len,
-                                         .cursor = before_len + (size_t)rl_point};
-    size_t word = before_len + (size_t)start;
-    completion_find(&request, &shell->completion);
-    if (shell->completion.count && shell->completion.start <= word)
-        list = matches_of(&shell->completion, request.text + shell->completion.start,
-                          request.cursor - shell->completion.start, word - shell->completion.start);
-    completion_done(&shell->completion);
-    buf_done(&text);
+                                         .text = buf_text(text),
+                                         .len = text->len,
+                                         .cursor = cursor};
+    char **list = NULL;
+    completion_find(&request, found);
+    if (found->count && found->start <= word)
+        list = matches_of(found, request.text + found->start, cursor - found->start, word - found->start);
+    completion_done(found);
     snap_put(snap);
+    return list;
+}
+
+/* The statement typed so far with the present line. */
+static char **complete_statement(struct shell *shell, int start)
+{
+    struct buf text = BUF_INIT(SQL_SCRIPT_MAX);
+    size_t before = shell->session.query.len;
+    buf_append(&text, buf_text(&shell->session.query), before);
+    buf_append(&text, rl_line_buffer, (size_t)rl_end);
+    char **list = text.failed ? NULL : complete_text(shell, &text, before + (size_t)rl_point, before + (size_t)start);
+    buf_done(&text);
     return list;
 }
 
@@ -320,7 +327,10 @@ static char **complete_command(struct shell *shell, const char *text, int start)
 {
     static const struct {
         const char *command, *statement;
-    } like[] = {{"\\d ", "DESCRIBE "}, {"\\dt ", "DESCRIBE "}, {"\\c ", "USE "}, {"\\connect ", "USE "}};
+    } like[] = {{.command = "\\d ", .statement = "DESCRIBE "},
+                {.command = "\\dt ", .statement = "DESCRIBE "},
+                {.command = "\\c ", .statement = "USE "},
+                {.command = "\\connect ", .statement = "USE "}};
     static const char *const files[] = {"\\i ", "\\o ", "\\g ", "\\gx ", "\\e ", "\\s "};
     rl_completion_append_character = ' ';
     if (!memchr(rl_line_buffer, ' ', (size_t)rl_point))
@@ -332,24 +342,11 @@ static char **complete_command(struct shell *shell, const char *text, int start)
         size_t len = strlen(like[i].command), size = strlen(like[i].statement);
         if (strncmp(rl_line_buffer, like[i].command, len) != 0 || (size_t)start < len)
             continue;
-        struct buf line = BUF_INIT(PATH_SIZE);
+        struct buf line = BUF_INIT(SQL_TEXT_MAX);
         buf_puts(&line, like[i].statement);
         buf_append(&line, rl_line_buffer + len, (size_t)rl_point - len);
-        const struct snap *snap = take_catalog(shell);
-        struct completion_request request = {.view = snap ? snap->value : NULL,
-                                             .database = shell->session.sql->database,
-                                             .text = buf_text(&line),
-                                             .len = line.len,
-                                             .cursor = line.len};
-        completion_find(&request, &shell->completion);
-        size_t word = size + (size_t)start - len;
-        char **list = shell->completion.count && shell->completion.start <= word
-                          ? matches_of(&shell->completion, request.text + shell->completion.start,
-                                       request.cursor - shell->completion.start, word - shell->completion.start)
-                          : NULL;
-        completion_done(&shell->completion);
+        char **list = line.failed ? NULL : complete_text(shell, &line, line.len, size + (size_t)start - len);
         buf_done(&line);
-        snap_put(snap);
         return list;
     }
     return NULL;
@@ -363,7 +360,7 @@ static char **complete(const char *text, int start, int end)
     rl_sort_completion_matches = 0;   /* they come best first */
     if (*rl_line_buffer == '\\' && shell->session.query.len == 0)
         return complete_command(shell, text, start);
-    return complete_sql(shell, buf_text(&shell->session.query), shell->session.query.len, start);
+    return complete_statement(shell, start);
 }
 
 /* --- the loop --- */
