@@ -79,7 +79,7 @@ static void put(struct layout *layout, const char *text, size_t len)
 
 static bool may_break(const struct layout *layout)
 {
-    return layout->level == 0 || layout->is_broken[layout->level - 1];
+    return layout->level == 0 || (layout->level <= DEPTH_MAX && layout->is_broken[layout->level - 1]);
 }
 
 static int base(const struct layout *layout)
