@@ -114,6 +114,9 @@ struct catalog *catalog_new(struct session *session)
 
 void catalog_stop(struct catalog *catalog)
 {
+    pthread_mutex_lock(&catalog->lock);
+    catalog->is_closing = true;
+    pthread_mutex_unlock(&catalog->lock);
     feed_stop(catalog->all.feed);
     feed_stop(catalog->detail.feed);
     feed_stop(catalog->location.feed);

@@ -99,27 +99,44 @@ static bool start(struct preview_job *it, struct aws *aws, struct job *job, stru
     return ok;
 }
 
-/* Until it has ended. When cancelled the query is stopped, and waited for: the last word is the service's. */
+static bool is_closing(const struct preview_job *it)
+{
+    pthread_mutex_lock(&it->catalog->lock);
+    bool closing = it->catalog->is_closing;
+    pthread_mutex_unlock(&it->catalog->lock);
+    return closing;
+}
+
+/* The query is stopped, and waited for: the last word, and the bytes, are the service's. */
+static bool stop_and_wait(struct preview_job *it, struct aws *aws, struct athena_state *state, struct err *err)
+{
+    if (is_closing(it)) /* nobody is there to be told, and so few rows end by themselves */
+        return err_set(err, ERR_CANCELLED, "the preview goes on without us");
+    *err = ERR_NONE;
+    if (!athena_stop(aws, it->id, err))
+        return false;
+    while (athena_state(aws, it->id, NULL, state, err)) {
+        if (athena_has_ended(state))
+            return true;
+        cancel_wait(NULL, POLL_FIRST_MS);
+    }
+    return false;
+}
+
 static bool wait_end(struct preview_job *it, struct aws *aws, struct job *job, struct athena_state *state,
                      struct err *err)
 {
     const struct cancel *cancel = job_cancel(job);
     for (int64_t pause = POLL_FIRST_MS;; pause = pause * 8 / 5 < POLL_MAX_MS ? pause * 8 / 5 : POLL_MAX_MS) {
-        if (!athena_state(aws, it->id, cancel, state, err))
-            return false;
-        if (athena_has_ended(state))
+        bool is_known = athena_state(aws, it->id, cancel, state, err);
+        if (is_known && athena_has_ended(state))
             return true;
+        if (cancel_is_set(cancel))
+            return stop_and_wait(it, aws, state, err);
+        if (!is_known)
+            return false;
         publish_state(it, state, NULL);
-        if (cancel && !cancel_wait(cancel, pause)) {
-            struct err stop_err = ERR_NONE;
-            if (!athena_stop(aws, it->id, &stop_err)) {
-                *err = stop_err;
-                return false;
-            }
-            cancel = NULL;
-        } else if (!cancel) {
-            cancel_wait(&(struct cancel){.told = NULL}, pause);
-        }
+        cancel_wait(cancel, pause);
     }
 }
 

@@ -17,12 +17,13 @@ struct catalog_wish { /* the table looked at */
 };
 struct catalog {
     struct session *session;
-    pthread_mutex_t lock; /* guards the wish and the preview's number */
+    pthread_mutex_t lock; /* guards the wish, the preview's number, is_closing */
     struct catalog_wish wish;
     struct catalog_part all, detail, location;
     struct snap_slot *preview;
     uint64_t preview_number; /* of the one wanted */
     int preview_job;         /* -1 none */
+    bool is_closing;
 };
 
 /* catalog_feed.c */

@@ -467,6 +467,30 @@ static void a_cloud_that_answers_errors_keeps_the_figures(void **state)
     assert_true(vt_wait_gone(term, "glue "));
 }
 
+static void an_unreachable_cloud_is_said_with_what_to_check(void **state)
+{
+    (void)state;
+    const char *const argv[] = {"weir", "--view=catalog", "--endpoint=http://127.0.0.1:9", "--profile=far", NULL};
+    const char *const env[] = {"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", NULL};
+    sh("mkdir -p .aws && printf '[far]\naws_access_key_id=AKIDEXAMPLE\naws_secret_access_key=s\nregion=us-east-1\n' "
+       ">.aws/credentials");
+    term = vt_start(&(struct vt_options){.rows = ROWS, .cols = COLS, .argv = argv, .env = env});
+    assert_true(vt_wait(term, "asking Glue for databases and tables"));
+    assert_true(vt_wait(term, "check the endpoint and the network"));
+    press_and_wait("?", "Keys in Catalog"); /* and the keys are alive */
+    sh("rm -r .aws");
+}
+
+static void a_stalled_cloud_says_what_is_asked_and_since_when(void **state)
+{
+    (void)state;
+    sh("weir local fault 'glue:* stall'");
+    start_sized(ROWS, COLS, NULL);
+    assert_true(vt_wait(term, "asking Glue for databases and tables, for 1s"));
+    press_and_wait("?", "Keys in Catalog");
+    press_and_wait("q", "asking Glue");
+}
+
 static void a_location_that_is_gone_has_no_object(void **state)
 {
     (void)state;
@@ -505,6 +529,8 @@ int main(void)
         SCREEN_TEST(denied_parts_of_a_table_leave_the_rest),
         SCREEN_TEST(denied_crawlers_are_said_where_they_would_be),
         SCREEN_TEST(a_cloud_that_answers_errors_keeps_the_figures),
+        SCREEN_TEST(an_unreachable_cloud_is_said_with_what_to_check),
+        SCREEN_TEST(a_stalled_cloud_says_what_is_asked_and_since_when),
         SCREEN_TEST(a_location_that_is_gone_has_no_object),
         SCREEN_TEST(a_crawl_needs_a_y_and_says_what_changed),
         SCREEN_TEST(a_crawler_is_created_from_a_form),

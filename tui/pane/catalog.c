@@ -248,7 +248,8 @@ static bool catalog_changed(struct pane *pane)
     bool has_preview = take(&state->preview, catalog_preview_slot(state->catalog));
     if (has_all)
         take_all(state);
-    if (has_detail || has_location)
+    const struct catalog_location *location = catalog_location_of(state);
+    if (has_detail || (has_location && location && location->is_complete)) /* sums that grow fill no row yet */
         catalog_join(state);
     if (has_detail) {
         grid_refresh(state->page_grids[PAGE_COLUMNS]);

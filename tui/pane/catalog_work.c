@@ -217,14 +217,15 @@ void catalog_ask_preview(struct catalog_state *state)
         return;
     int64_t known = location && location->bytes != CATALOG_UNKNOWN ? location->bytes : table->bytes;
     struct asking *asking = asking_new(state, table->name, table->database);
-    if (limit <= 0 || known <= limit) {
+    if (limit <= 0 || (known != CATALOG_UNKNOWN && known <= limit)) {
         preview(asking);
         free(asking);
         return;
     }
     snprintf(name, sizeof name, "%s.%s", table->database, table->name);
-    snprintf(words, sizeof words, "The table has %s; this profile's largest scan is %s. A LIMIT mostly reads less.",
-             text_bytes((uint64_t)known, bytes), text_bytes((uint64_t)limit, most));
+    snprintf(words, sizeof words, "%s%s; this profile's largest scan is %s. A LIMIT mostly reads less.",
+             known == CATALOG_UNKNOWN ? "How much it has is not known" : "The table has ",
+             known == CATALOG_UNKNOWN ? "" : text_bytes((uint64_t)known, bytes), text_bytes((uint64_t)limit, most));
     overlay_confirm(state->pane->app, &(struct confirm_options){.title = "Preview",
                                                                 .object = name,
                                                                 .consequence = words,
