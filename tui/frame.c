@@ -142,12 +142,10 @@ static void write_retry(const struct snap_retry *retry, int64_t now_ms, char *ou
 int frame_failure(struct canvas *canvas, struct rect rect, const struct pane_status *status, int64_t now_ms)
 {
     const struct err *err = &status->err;
-    const char *cause = err->text[0] ? err->text : err_sentence(err->code), *remedy = err_remedy(err->code);
+    const char *cause = err->text[0] ? err->text : err_sentence(err->code), *remedy = err_advice(err);
     char retry[96] = "", words[256] = "";
     if (status->retry.tries > 0)
         write_retry(&status->retry, now_ms, retry, sizeof retry);
-    if (strstr(cause, remedy))
-        remedy = "";
     snprintf(words, sizeof words, "%s%s%s", retry, retry[0] && *remedy ? "; " : "", remedy);
     struct rect left = rect;
     left.rows -= words[0] && rect.rows > 1; /* the remedy has a line of its own, however long the cause is */

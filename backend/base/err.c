@@ -85,6 +85,15 @@ const char *err_remedy(enum err_code code)
     return row_of(code)->remedy;
 }
 
+const char *err_advice(const struct err *err)
+{
+    char verb[32];
+    const char *remedy = err_remedy(err->code);
+    int len = (int)strcspn(remedy, " ");
+    snprintf(verb, sizeof verb, "%.*s ", len < 30 ? len : 30, remedy); /* "check ", "try ": the text has its own */
+    return *remedy && !strstr(err->text, verb) && !strstr(err->text, remedy) ? remedy : "";
+}
+
 int err_exit_code(const struct err *err)
 {
     return row_of(err->code)->exit_code;

@@ -35,7 +35,7 @@
     X(SERVER, 4, "the service failed", "try again")                                                                    \
     X(PROTOCOL, 1, "the answer could not be understood", "check that the endpoint speaks this protocol")               \
     X(CHECKSUM, 1, "the checksum does not match", "transfer it again")                                                 \
-    X(REFUSED, 5, "refused", "confirm it, or use a session that may change things")                                    \
+    X(REFUSED, 5, "refused", "")                                                                                       \
     X(PARTIAL, 6, "only a part could be had", "put right what is named, then do it again: what is there is kept")      \
     X(NOT_IMPLEMENTED, 1, "the endpoint does not have this operation", "")
 
@@ -69,6 +69,8 @@ bool err_prefix(struct err *err, const char *format, ...) __attribute__((format(
 const char *err_name(enum err_code code);
 const char *err_sentence(enum err_code code);
 const char *err_remedy(enum err_code code);
+/* The code's remedy, unless the text says already what to do: "" then. For whoever shows both. */
+const char *err_advice(const struct err *err);
 /* The exit status of a command line that ends with this error (ux.md, exit codes). */
 int err_exit_code(const struct err *err);
 #endif

@@ -113,9 +113,22 @@ static void each_code_has_its_row(void **state)
     assert_string_equal(err_name((enum err_code)9999), "FAILED");
 }
 
+static void advice_is_given_when_the_text_has_none(void **state)
+{
+    (void)state;
+    struct err err = ERR_NONE;
+    err_set(&err, ERR_NOT_FOUND, "s3 HeadObject on lake/x: HTTP 404 - it does not exist");
+    assert_string_equal(err_advice(&err), "check the name");
+    err_set(&err, ERR_NOT_FOUND, "s3 ListObjectsV2 on lakee: NoSuchBucket - check the bucket's name");
+    assert_string_equal(err_advice(&err), "");
+    err_set(&err, ERR_CANCELLED, "cancelled");
+    assert_string_equal(err_advice(&err), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(advice_is_given_when_the_text_has_none),
         cmocka_unit_test(an_error_says_what_and_clears_the_rest),
         cmocka_unit_test(a_passing_failure_is_retryable),
         cmocka_unit_test(nobody_has_to_want_the_error),

@@ -63,9 +63,9 @@ int cli_fail(const struct cli *cli, const struct err *err)
     fputs("weir: ", stderr);
     print_clean(stderr, *err->text ? err->text : err_sentence(err->code));
     fputc('\n', stderr);
-    const char *remedy = err_remedy(err->code);
-    if (*remedy && !strstr(err->text, remedy))
-        fprintf(stderr, "      %s\n", remedy);
+    const char *advice = err_advice(err);
+    if (*advice)
+        fprintf(stderr, "      %s\n", advice);
     if (*err->request_id) {
         fputs("      request id ", stderr);
         print_clean(stderr, err->request_id);

@@ -94,7 +94,9 @@ static void show_current(struct overlay *overlay)
         textview_field(view, "note", ROLE_dialog, job->note);
     if (job->err.code != ERR_OK) {
         textview_field(view, "error", ROLE_error, job->err.text);
-        textview_field(view, "remedy", ROLE_dialog, err_remedy(job->err.code));
+        const char *advice = err_advice(&job->err);
+        if (*advice)
+            textview_field(view, "remedy", ROLE_dialog, advice);
         textview_field(view, "request id", ROLE_dim, job->err.request_id[0] ? job->err.request_id : "-");
     }
     overlay_pager_view(overlay->app, "Job", view);

@@ -47,7 +47,7 @@ static void add_time(const struct telling *telling, const char *label, int64_t m
 
 static void add_failure(const struct telling *telling, const char *label, const struct err *err)
 {
-    const char *remedy = err_remedy(err->code);
+    const char *remedy = err_advice(err);
     textview_field(telling->view, label, ROLE_error, err->text);
     if (!strstr(err->text, remedy))
         textview_field(telling->view, "", ROLE_remedy, remedy);

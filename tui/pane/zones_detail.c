@@ -288,10 +288,11 @@ static bool add_failure(const struct zones_state *state, struct textview *view)
     const struct snap *snap = state->object;
     if (!snap || snap->err.code == ERR_OK)
         return false;
-    const char *remedy = err_remedy(snap->err.code);
+    const char *advice = err_advice(&snap->err);
     textview_section(view, snap->retry.tries > 0 ? "details: retrying" : "details: failed");
     textview_add(view, ROLE_error, snap->err.text, strlen(snap->err.text));
-    textview_add(view, ROLE_remedy, remedy, strlen(remedy));
+    if (*advice)
+        textview_add(view, ROLE_remedy, advice, strlen(advice));
     return true;
 }
 
