@@ -15,6 +15,7 @@ static const struct {
     [SOURCE_RETRYING] = {"retrying", ROLE_warn},
     [SOURCE_STALE] = {"stale", ROLE_warn},
     [SOURCE_DENIED] = {"denied", ROLE_warn},
+    [SOURCE_CREDENTIALS] = {"credentials", ROLE_warn},
     [SOURCE_UNREACHABLE] = {"unreachable", ROLE_fail},
     [SOURCE_ERROR] = {"error", ROLE_fail},
     [SOURCE_PAUSED] = {"paused", ROLE_warn},
@@ -42,8 +43,8 @@ enum theme_role frame_state(const struct pane_status *status, int64_t now_ms, ch
     }
     bool is_old = status->source == SOURCE_PAUSED || status->source == SOURCE_REPLAY ||
                   status->source == SOURCE_STALE || status->source == SOURCE_RETRYING ||
-                  status->source == SOURCE_DENIED || status->source == SOURCE_UNREACHABLE ||
-                  status->source == SOURCE_ERROR;
+                  status->source == SOURCE_DENIED || status->source == SOURCE_CREDENTIALS ||
+                  status->source == SOURCE_UNREACHABLE || status->source == SOURCE_ERROR;
     if (status->taken_ms > 0 && is_old) /* the values shown are from then */
         snprintf(out, size, "%s, from %s", word, strlen(time) > 11 ? time + 11 : time);
     else if (status->taken_ms > 0)

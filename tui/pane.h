@@ -34,6 +34,7 @@ enum pane_source {
     SOURCE_RETRYING, /* calls fail and are repeated */
     SOURCE_STALE,
     SOURCE_DENIED,
+    SOURCE_CREDENTIALS, /* none, wrong or expired ones, or a clock that spoils them */
     SOURCE_UNREACHABLE,
     SOURCE_ERROR,
     SOURCE_PAUSED,

@@ -8,9 +8,11 @@ static enum pane_source of_error(enum err_code code)
 {
     switch (code) {
     case ERR_DENIED:
+        return SOURCE_DENIED;
     case ERR_CREDENTIALS:
     case ERR_EXPIRED:
-        return SOURCE_DENIED;
+    case ERR_CLOCK_SKEW:
+        return SOURCE_CREDENTIALS;
     case ERR_DNS:
     case ERR_CONNECT:
     case ERR_TLS:

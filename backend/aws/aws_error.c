@@ -47,6 +47,7 @@ static const struct meaning meanings[] = {
     {.word = "NotFound", .code = ERR_NOT_FOUND},
     {.word = "EntityNotFoundException", .code = ERR_NOT_FOUND},
     {.word = "ResourceNotFoundException", .code = ERR_NOT_FOUND},
+    {.word = "InvalidURI", .code = ERR_PARSE, .remedy = "S3 takes keys of valid UTF-8 only: check the name"},
     {.word = "PreconditionFailed", .code = ERR_PRECONDITION, .remedy = "it changed meanwhile or exists already"},
     {.word = "NotModified", .code = ERR_PRECONDITION},
     {.word = "InvalidRange", .code = ERR_PRECONDITION, .remedy = "the object is shorter than the range asked for"},

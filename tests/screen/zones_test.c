@@ -440,6 +440,19 @@ static void a_zone_that_is_denied_leaves_the_others(void **state)
     press_and_wait("Esc", "3 prefixes");
 }
 
+static void an_expired_session_is_no_matter_of_policies(void **state)
+{
+    (void)state;
+    sh("weir local fault 's3:* 400 code=ExpiredToken'");
+    start_with(WIDE_ROWS, WIDE_COLS, NULL);
+    assert_true(vt_wait(term, "ExpiredToken - log in"));
+    assert_true(vt_wait(term, " credentials ─"));
+    assert_false(vt_shows(term, "P shows the policy"));
+    sh("weir local fault clear");
+    keys("C-r");
+    wait_for_root();
+}
+
 static void a_stalled_cloud_keeps_the_keys_alive_and_the_figures(void **state)
 {
     (void)state;
@@ -616,6 +629,7 @@ int main(void)
         SCREEN_TEST(an_edit_is_offered_for_upload_and_never_lost),
         SCREEN_TEST(read_only_refuses_before_any_dialog),
         SCREEN_TEST(a_zone_that_is_denied_leaves_the_others),
+        SCREEN_TEST(an_expired_session_is_no_matter_of_policies),
         SCREEN_TEST(a_stalled_cloud_keeps_the_keys_alive_and_the_figures),
         SCREEN_TEST(a_cloud_that_answers_errors_is_said_and_recovers),
         SCREEN_TEST(slow_down_from_the_start_is_said_with_what_is_done_about_it),
