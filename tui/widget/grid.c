@@ -98,10 +98,11 @@ static void put_cursor(struct grid *grid, size_t shown)
 static void rebuild(struct grid *grid, size_t fallback)
 {
     size_t line = grid->cursor - grid->top, found = fallback;
+    bool is_named = grid->has_identity && !grid->is_unnamed; /* else the name is that of a row the cursor has left */
     grid_index_build(grid);
-    if (grid->has_identity && grid->source.find)
+    if (is_named && grid->source.find)
         grid->source.find(grid->source.context, grid->cursor_identity, &found);
-    else if (grid->has_identity && grid->source.row && !grid->source.arrange)
+    else if (is_named && grid->source.row && !grid->source.arrange)
         grid_find(grid, grid->cursor_identity, grid->cursor, &found);
     size_t count = grid_shown(grid);
     grid->cursor = count == 0 ? 0 : found < count ? found : count - 1;
