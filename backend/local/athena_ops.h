@@ -5,7 +5,7 @@
 
 /* clang-format off */
 #define ATHENA_OPERATIONS(X)                                                                                           \
-    X(StartQueryExecution, athena_op_start, PARTIAL, "tables of Iceberg, ORC, Avro, Ion and Grok; texts in bzip2, snappy, lzo, lz4; CSE_KMS, managed results")\
+    X(StartQueryExecution, athena_op_start, PARTIAL, "tables of Iceberg, ORC, Avro, Ion and Grok; partition projection; texts in bzip2, snappy, lzo, lz4; CSE_KMS, managed results")\
     X(GetQueryExecution, athena_op_get, DONE, NULL)                                                                    \
     X(BatchGetQueryExecution, athena_op_batch_get, DONE, NULL)                                                         \
     X(StopQueryExecution, athena_op_stop, DONE, NULL)                                                                  \

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { FILES_MAX = 200000, SQL_MAX = ATHENA_SOURCE_SQL_MAX, PARTITION_PAGE = 1000 };
 
@@ -29,6 +30,19 @@ bool athena_source_refuse(struct athena_source *s, const char *what, const char 
                          s->table->name, what, detail);
 }
 
+/* Links, sequence files and the like would be read as texts, which they are not. */
+static bool is_known_input(const char *input)
+{
+    static const char *const known[] = {"org.apache.hadoop.mapred.TextInputFormat",
+                                        "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat", NULL};
+    if (!*input)
+        return true;
+    for (int i = 0; known[i]; i++)
+        if (strcmp(known[i], input) == 0)
+            return true;
+    return false;
+}
+
 static bool find_format(struct athena_source *s)
 {
     static const struct athena_format *const formats[] = {&athena_format_lazy,       &athena_format_open_csv,
@@ -36,8 +50,10 @@ static bool find_format(struct athena_source *s)
                                                           &athena_format_parquet,    &athena_format_regex};
     const json_t *storage = json_object_get(s->document, "StorageDescriptor");
     const char *library = json_str(json_object_get(storage, "SerdeInfo"), "SerializationLibrary");
-    if (strstr(json_str(storage, "InputFormat"), "SequenceFile"))
+    if (!is_known_input(json_str(storage, "InputFormat")))
         return athena_source_refuse(s, "the input format", json_str(storage, "InputFormat"));
+    if (strcasecmp(json_str(json_object_get(s->document, "Parameters"), "projection.enabled"), "true") == 0)
+        return athena_source_refuse(s, "partition projection, the property", "projection.enabled");
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (strstr(library, formats[i]->library)) {
             s->format = formats[i];

@@ -57,6 +57,23 @@ static void cap_memory(int64_t bytes)
     setrlimit(RLIMIT_CORE, &no_core);
 }
 
+static bool run_prelude(struct job *job, struct err *err)
+{
+    const json_t *setup = json_object_get(job->request, "setup");
+    size_t count = json_array_size(setup);
+    const char **texts = calloc(count + 2, sizeof *texts);
+    struct buf prelude = BUF_INIT(1 << 20);
+    if (!texts)
+        abort();
+    for (size_t i = 0; i < count; i++)
+        texts[i] = json_string_value(json_array_get(setup, i));
+    texts[count] = json_str(job->request, "query");
+    bool ok = dialect_prelude_for(texts, &prelude) && duck_exec(job->duck, buf_text(&prelude), err);
+    free(texts);
+    buf_done(&prelude);
+    return ok;
+}
+
 static bool open_engine(struct job *job, struct err *err)
 {
     char limit[32], spill[PATH_SIZE];
@@ -69,7 +86,7 @@ static bool open_engine(struct job *job, struct err *err)
     struct duck_options options = {.memory_limit = limit, .temp_dir = spill, .allowed_dirs = dirs};
     job->duck = duck_open(&options, err);
     /* what the user's query names must not be taken for a file: only the views read */
-    return job->duck && duck_exec(job->duck, dialect_prelude(), err);
+    return job->duck && run_prelude(job, err);
 }
 
 static bool run_setup(struct job *job, struct err *err)

@@ -110,6 +110,8 @@ struct dialect_statement *dialect_translate(const struct dialect_options *option
 /* SQL that a fresh DuckDB needs before translated statements run: settings, macros. C functions are registered by duck
  * itself. */
 const char *dialect_prelude(void);
+/* The same for these texts of the engine's SQL alone (NULL-ended): of the macros only those that they use. */
+bool dialect_prelude_for(const char *const *texts, struct buf *out);
 /* DuckDB's type name -> Athena's ("HUGEINT" -> "bigint", "INTEGER[]" -> "array(integer)"), and Hive's ("array<int>") ->
  * DuckDB's. */
 bool dialect_type_from_duck(const char *duck_type, struct buf *out);

@@ -1,6 +1,7 @@
 /* What a fresh engine needs before translated statements run: settings and the macros that the function table names. An
  * error is raised by the C function weir_fail, whose result fits anywhere and which TRY can catch. */
 #include "backend/sql/dialect.h"
+#include <string.h>
 
 #define MACRO(head, body) "CREATE OR REPLACE MACRO " head " AS " body ";\n"
 
@@ -243,4 +244,68 @@ const char *dialect_prelude(void)
               "WHEN s < 0 THEN length(x) + s + n ELSE s + n - 1 END) END");
     /* clang-format on */
     return prelude;
+}
+
+/* ---- only what is used: making all macros takes longer than most queries */
+
+enum { MACROS_MAX = 512 };
+static const char macro_head[] = "CREATE OR REPLACE MACRO ", own_prefix[] = "weir_";
+
+struct macro {
+    const char *name, *statement;
+    size_t name_len, statement_len;
+    bool is_used;
+};
+struct macros {
+    struct macro items[MACROS_MAX];
+    size_t count;
+};
+
+static size_t name_length(const char *text)
+{
+    return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_");
+}
+
+/* Splits the prelude: what is no macro goes to out at once. */
+static void read_macros(struct macros *macros, struct buf *out)
+{
+    for (const char *at = dialect_prelude(), *end; *at; at = end) {
+        end = strchr(at, '\n') + 1; /* each statement is a line */
+        if (strncmp(at, macro_head, sizeof macro_head - 1) != 0 || macros->count == MACROS_MAX) {
+            buf_append(out, at, (size_t)(end - at));
+            continue;
+        }
+        const char *name = at + sizeof macro_head - 1;
+        macros->items[macros->count++] = (struct macro){
+            .name = name, .name_len = name_length(name), .statement = at, .statement_len = (size_t)(end - at)};
+    }
+}
+
+/* Marks the macros that the text names, and those that they name. */
+static void mark_used(struct macros *macros, const char *text, size_t len)
+{
+    const char *end = text + len;
+    while ((text = memmem(text, (size_t)(end - text), own_prefix, sizeof own_prefix - 1))) {
+        size_t name_len = name_length(text);
+        for (size_t i = 0; i < macros->count; i++) {
+            struct macro *macro = &macros->items[i];
+            if (macro->is_used || macro->name_len != name_len || strncmp(macro->name, text, name_len) != 0)
+                continue;
+            macro->is_used = true;
+            mark_used(macros, macro->statement, macro->statement_len);
+        }
+        text += name_len;
+    }
+}
+
+bool dialect_prelude_for(const char *const *texts, struct buf *out)
+{
+    struct macros macros = {.count = 0};
+    read_macros(&macros, out);
+    for (; *texts; texts++)
+        mark_used(&macros, *texts, strlen(*texts));
+    for (size_t i = 0; i < macros.count; i++)
+        if (macros.items[i].is_used)
+            buf_append(out, macros.items[i].statement, macros.items[i].statement_len);
+    return !out->failed;
 }
