@@ -176,20 +176,35 @@ static int stream_loose(struct cell_walk *walk, struct err *err)
     return byte;
 }
 
+/* Up to the next quote, or the end of what has been read. */
+static void keep_run(struct cell_walk *walk)
+{
+    const char *from = walk->block + walk->block_at;
+    size_t left = walk->block_len - walk->block_at, room = walk->max - walk->decoded.len;
+    const char *quote = memchr(from, '"', left);
+    size_t run = quote ? (size_t)(quote - from) : left;
+    buf_append(&walk->decoded, from, run < room ? run : room);
+    walk->is_cut |= run > room;
+    walk->at += run;
+    walk->block_at += run;
+}
+
 /* What is between the quotes; true when the cell ends with the closing one. */
 static bool stream_quoted(struct cell_walk *walk, struct err *err)
 {
     int byte;
     advance(walk);
     while ((byte = peek(walk, err)) >= 0) {
-        advance(walk);
-        if (byte == '"') {
-            byte = peek(walk, err);
-            if (byte != '"')
-                return byte < 0 || byte == ',';
-            advance(walk);
+        if (byte != '"') {
+            keep_run(walk);
+            continue;
         }
+        advance(walk);
+        byte = peek(walk, err);
+        if (byte != '"')
+            return byte < 0 || byte == ',';
         keep(walk, byte);
+        advance(walk);
     }
     return false;
 }

@@ -20,6 +20,7 @@ enum {
     RESULT_ROW_HELD = 64 << 10,    /* bytes of a row that are held for the screen */
     RESULT_COLUMNS_HELD = 512,     /* with more, only those on the screen are held */
     RESULT_WINDOW_BYTES = 1 << 20, /* of rows held beyond the screen */
+    RESULT_WINDOW_READ = 8 << 20,  /* of the file, read for rows beyond the screen */
     RESULT_WINDOWS = 3,            /* held at once */
     RESULT_TELL_MS = 50            /* progress is told at most so often */
 };

@@ -97,6 +97,7 @@ static bool read_window(struct result *result, struct view_walk *walk, struct ce
 {
     size_t page = window->look.last - window->look.first + 1, ahead = page < AHEAD_MAX ? page : AHEAD_MAX;
     struct row_ref row;
+    uint64_t passed = 0; /* bytes of the file */
     window->first = window->look.first > ahead ? window->look.first - ahead : 0;
     window->cap = (size_t)(window->look.last - window->first) + ahead + 1;
     window->rows = calloc(window->cap, sizeof *window->rows);
@@ -106,7 +107,9 @@ static bool read_window(struct result *result, struct view_walk *walk, struct ce
     view_walk_seek(walk, window->first);
     while (window->count < window->cap && view_walk_next(walk, &row, err)) {
         uint64_t at = window->first + window->count;
-        bool is_large = window->bytes.len + window->cell_count * sizeof *window->cells > RESULT_WINDOW_BYTES;
+        bool is_large = passed > RESULT_WINDOW_READ ||
+                        window->bytes.len + window->cell_count * sizeof *window->cells > RESULT_WINDOW_BYTES;
+        passed += row.size;
         if (is_large && at < window->look.first) { /* too much before the screen: start at it */
             window->first = window->look.first;
             window->count = window->cell_count = window->bytes.len = 0;

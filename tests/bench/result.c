@@ -1,7 +1,7 @@
 /* Results of any size: open, jump to the end, filter, sort, find and summarise a result of 1.16 M rows (100 MB) and one
- * of 10 M rows, as the grid of a pane does it, without the terminal. Each file in a process of its own, whose peak RSS
- * is told. The files are made once, under the build directory. key: from an action of the grid to the drawing that has
- * all its rows. */
+ * of 10 M rows; one of 5 000 columns and one of cells of 1 MiB (100 MB each) for what they take of memory; as the grid
+ * of a pane does it, without the terminal. Each file in a process of its own, whose peak RSS is told. The files are
+ * made once, under the build directory. key: from an action of the grid to the drawing that has all its rows. */
 #include "backend/base/buf.h"
 #include "tui/grid_result.h"
 #include <errno.h>
@@ -61,7 +61,29 @@ static void make_rows(FILE *out, uint32_t count)
     }
 }
 
-static bool make_file(const char *path, uint32_t rows)
+enum { WIDE_COLUMNS = 5000, WIDE_ROWS = 2000, CELL_BYTES = 1 << 20, CELL_ROWS = 100 };
+
+static void make_wide(FILE *out, uint32_t count)
+{
+    for (uint32_t i = 0; i < WIDE_COLUMNS; i++)
+        fprintf(out, "%s\"c%u\"", i ? "," : "", i);
+    for (uint32_t row = 0; row < count; row++)
+        for (uint32_t i = 0; i < WIDE_COLUMNS; i++)
+            fprintf(out, "%s\"%u\"", i ? "," : "\n", row * 7919 + i * 31);
+    fputc('\n', out);
+}
+
+static void make_cells(FILE *out, uint32_t count)
+{
+    static char cell[CELL_BYTES];
+    fputs("\"id\",\"text\",\"after\"\n", out);
+    for (uint32_t row = 0; row < count; row++) {
+        memset(cell, 'a' + (int)(row % 26), sizeof cell);
+        fprintf(out, "\"%u\",\"%.*s\",\"late\"\n", row, (int)sizeof cell, cell);
+    }
+}
+
+static bool make_file(const char *path, void (*make)(FILE *out, uint32_t rows), uint32_t rows)
 {
     char temporary[600];
     struct stat stat_of;
@@ -71,7 +93,7 @@ static bool make_file(const char *path, uint32_t rows)
     FILE *out = fopen(temporary, "we");
     if (!out)
         return false;
-    make_rows(out, rows);
+    make(out, rows);
     bool ok = !ferror(out);
     return fclose(out) == 0 && ok && rename(temporary, path) == 0;
 }
@@ -225,8 +247,47 @@ static void find_last(struct pane *pane, const char *which, uint64_t rows)
     tell("find_last.done", which, now_ms() - start, "ms");
 }
 
-static void open_and_measure(const char *path, const char *which)
+static void measure_orders(struct pane *pane, const char *which, uint64_t rows)
 {
+    keys(pane, which);
+    filter(pane, which, "filter_text", "late");
+    filter(pane, which, "filter_number", "price>890");
+    sort(pane, which, "sort_number", "price");
+    sort(pane, which, "sort_text", "city");
+    sort(pane, which, "sort_time", "ordered_at");
+    find_last(pane, which, rows);
+    summarise(pane, which);
+}
+
+/* To the last column and back, which for very many columns means reading the rows anew. */
+static void measure_shape(struct pane *pane, const char *which, uint64_t rows)
+{
+    (void)rows;
+    double start = now_ms();
+    grid_act(pane->grid, ACTION_line_end);
+    show(pane);
+    tell("last_column", which, now_ms() - start, "ms");
+    grid_act(pane->grid, ACTION_line_start);
+    show(pane);
+    filter(pane, which, "filter_text", which[0] == 'w' ? "c1:15869" : "late");
+}
+
+static const struct shape {
+    const char *name;
+    void (*make)(FILE *out, uint32_t rows);
+    uint32_t rows;
+    size_t column_count;
+    void (*measure)(struct pane *pane, const char *which, uint64_t rows);
+} shapes[] = {
+    {.name = "1m", .make = make_rows, .rows = 1160000, .column_count = 6, .measure = measure_orders},
+    {.name = "10m", .make = make_rows, .rows = 10000000, .column_count = 6, .measure = measure_orders},
+    {.name = "wide", .make = make_wide, .rows = WIDE_ROWS, .measure = measure_shape},
+    {.name = "cells", .make = make_cells, .rows = CELL_ROWS, .measure = measure_shape},
+};
+
+static void open_and_measure(const char *path, const struct shape *shape)
+{
+    const char *which = shape->name;
     struct pane pane = {.lock = PTHREAD_MUTEX_INITIALIZER, .cond = PTHREAD_COND_INITIALIZER};
     struct stat stat_of = {0};
     struct err err = ERR_NONE;
@@ -235,7 +296,7 @@ static void open_and_measure(const char *path, const char *which)
     double start = now_ms();
     struct result *result = result_open(&(struct result_options){.path = path,
                                                                  .columns = columns,
-                                                                 .column_count = 6,
+                                                                 .column_count = shape->column_count,
                                                                  .directory = "build/bench",
                                                                  .changed = changed,
                                                                  .context = &pane},
@@ -264,34 +325,27 @@ static void open_and_measure(const char *path, const char *which)
     grid_act(pane.grid, ACTION_last);
     show(&pane);
     tell("end", which, now_ms() - start, "ms");
-    keys(&pane, which);
-    filter(&pane, which, "filter_text", "late");
-    filter(&pane, which, "filter_number", "price>890");
-    sort(&pane, which, "sort_number", "price");
-    sort(&pane, which, "sort_text", "city");
-    sort(&pane, which, "sort_time", "ordered_at");
-    find_last(&pane, which, status.rows);
-    summarise(&pane, which);
+    shape->measure(&pane, which, status.rows);
     grid_free(pane.grid);
     result_close(result);
     canvas_free(pane.canvas);
 }
 
-static bool measure(const char *path, const char *which, uint32_t rows)
+static bool measure(const char *path, const struct shape *shape)
 {
     int status;
     struct rusage usage;
-    if (!make_file(path, rows)) {
-        printf("skip result.%s (%s: %s)\n", which, path, strerror(errno));
+    if (!make_file(path, shape->make, shape->rows)) {
+        printf("skip result.%s (%s: %s)\n", shape->name, path, strerror(errno));
         return true;
     }
     pid_t pid = fork();
     if (pid == 0) {
-        open_and_measure(path, which);
+        open_and_measure(path, shape);
         exit(0);
     }
     wait4(pid, &status, 0, &usage);
-    tell("peak_rss", which, (double)usage.ru_maxrss / 1024, "MiB");
+    tell("peak_rss", shape->name, (double)usage.ru_maxrss / 1024, "MiB");
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
@@ -301,15 +355,11 @@ int main(void)
     const char *build = getenv("BUILD");
     bool ok = true;
     setlocale(LC_ALL, "C.UTF-8");
-    static const struct {
-        const char *name;
-        uint32_t rows;
-    } files[] = {{"1m", 1160000}, {"10m", 10000000}};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         snprintf(path, sizeof path, "%s/bench", build ? build : "build");
         mkdir(path, 0777);
-        snprintf(path, sizeof path, "%s/bench/result-%s.csv", build ? build : "build", files[i].name);
-        ok = measure(path, files[i].name, files[i].rows) && ok;
+        snprintf(path, sizeof path, "%s/bench/result-%s.csv", build ? build : "build", shapes[i].name);
+        ok = measure(path, &shapes[i]) && ok;
     }
     return ok ? 0 : 1;
 }
