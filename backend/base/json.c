@@ -71,6 +71,26 @@ bool json_write_string(const char *bytes, size_t len, struct buf *out)
     return buf_putc(out, '"');
 }
 
+json_t *json_clean(const char *text)
+{
+    json_t *value = json_string(text);
+    if (value)
+        return value;
+    struct buf clean = BUF_INIT(3 * strlen(text) + 1);
+    for (size_t i = 0, len = strlen(text); i < len;) {
+        uint32_t code;
+        size_t step = text_decode(text + i, len - i, &code);
+        if (step)
+            buf_append(&clean, text + i, step);
+        else
+            buf_puts(&clean, "\xef\xbf\xbd");
+        i += step ? step : 1;
+    }
+    value = json_string(buf_text(&clean));
+    buf_done(&clean);
+    return value;
+}
+
 static void new_line(struct buf *out, int columns)
 {
     buf_printf(out, "\n%*s", columns, "");

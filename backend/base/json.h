@@ -12,6 +12,8 @@ json_t *json_parse(const char *bytes, size_t len, struct err *err);
 const char *json_str(const json_t *object, const char *key);
 int64_t json_int(const json_t *object, const char *key, int64_t fallback);
 bool json_bool(const json_t *object, const char *key, bool fallback);
+/* A string of text that may be cut or foreign: invalid UTF-8 bytes become U+FFFD, where json_string would be NULL. */
+json_t *json_clean(const char *text);
 /* Appends the compact (indent 0) or indented text. */
 bool json_write(const json_t *value, int indent, struct buf *out);
 /* Appends text that is known to be JSON (json_parse took it), laid out anew with every token as it was: numbers keep

@@ -14,7 +14,7 @@ static const struct coverage_row coverage[] = {ATHENA_OPERATIONS(AWSJSON_COVERAG
  * InvalidRequestException. */
 static json_t *error_body(const char *code, const char *message)
 {
-    json_t *body = json_pack("{s:s, s:s}", "__type", code, "Message", message);
+    json_t *body = json_pack("{s:s, s:o}", "__type", code, "Message", json_clean(message));
     if (strcmp(code, "InvalidRequestException") == 0)
         json_object_set_new(body, "AthenaErrorCode", json_string("INVALID_INPUT"));
     return body;

@@ -120,7 +120,7 @@ const json_t *athena_need_list(struct awsjson_call *call, const char *key, size_
 
 json_t *athena_unprocessed(const char *id_key, const char *id, const char *message)
 {
-    return json_pack("{s:s, s:s, s:s}", id_key, id, "ErrorCode", "INVALID_INPUT", "ErrorMessage", message);
+    return json_pack("{s:s, s:s, s:o}", id_key, id, "ErrorCode", "INVALID_INPUT", "ErrorMessage", json_clean(message));
 }
 
 void athena_new_id(char out[37])

@@ -232,11 +232,11 @@ static void set_failure(struct athena_run *run, const struct err *err)
     bool is_user = has_name && strcmp(err->service_code, "GENERIC_INTERNAL_ERROR") != 0;
     char reason[400];
     snprintf(reason, sizeof reason, "%s: %s", has_name ? err->service_code : "GENERIC_INTERNAL_ERROR", err->text);
-    json_object_set_new(status, "StateChangeReason", json_string(reason));
+    json_object_set_new(status, "StateChangeReason", json_clean(reason));
     /* ErrorCategory 1 system, 2 user (API Reference, AthenaError) */
     json_object_set_new(status, "AthenaError",
-                        json_pack("{s:i, s:i, s:b, s:s}", "ErrorCategory", is_user ? 2 : 1, "ErrorType",
-                                  is_user ? 1006 : 100, "Retryable", 0, "ErrorMessage", reason));
+                        json_pack("{s:i, s:i, s:b, s:o}", "ErrorCategory", is_user ? 2 : 1, "ErrorType",
+                                  is_user ? 1006 : 100, "Retryable", 0, "ErrorMessage", json_clean(reason)));
     set_status(run, "FAILED");
 }
 

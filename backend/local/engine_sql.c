@@ -111,7 +111,7 @@ static json_t *judge(struct engine_sql *run, const struct buf *answer, int statu
         err_set(err, (enum err_code)json_int(error, "code", ERR_FAILED), "%s", json_str(error, "text"));
     else if (WIFSIGNALED(status))
         err_set(err, ERR_FAILED, "the query's process was killed by signal %d", WTERMSIG(status));
-    else if (!reply)
+    else if (!reply || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
         err_set(err, ERR_FAILED, "the query's process ended with status %d and no answer", WEXITSTATUS(status));
     else
         return reply;

@@ -29,7 +29,7 @@ static void add_last_crawl(struct db *db, const char *name, json_t *crawler)
                                  "LogGroup", "/aws-glue/crawlers", "LogStream", name, "MessagePrefix", db_text(row, 0),
                                  "StartTime", seconds(db_int(row, 2)));
         if (db_text(row, 3))
-            json_object_set_new(last, "ErrorMessage", json_string(db_text(row, 3)));
+            json_object_set_new(last, "ErrorMessage", json_clean(db_text(row, 3)));
         json_object_set_new(crawler, "LastCrawl", last);
     }
     if (row)
@@ -211,7 +211,7 @@ static json_t *crawl_of(struct db_row *row, const char *name)
     if (db_text(row, 5))
         json_object_set_new(crawl, "Summary", json_string(db_text(row, 5)));
     if (db_text(row, 6))
-        json_object_set_new(crawl, "ErrorMessage", json_string(db_text(row, 6)));
+        json_object_set_new(crawl, "ErrorMessage", json_clean(db_text(row, 6)));
     return crawl;
 }
 

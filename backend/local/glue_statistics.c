@@ -93,7 +93,7 @@ static bool find_place(struct db *db, const struct target *target, struct place 
 
 static json_t *error_of(const char *code, const char *message)
 {
-    return json_pack("{s:s, s:s}", "ErrorCode", code, "ErrorMessage", message);
+    return json_pack("{s:s, s:o}", "ErrorCode", code, "ErrorMessage", json_clean(message));
 }
 
 static bool read_column(struct db *db, const struct place *place, const char *name, json_t *found, json_t *errors,

@@ -293,8 +293,9 @@ static bool delete_one(struct db *db, const struct partition_work *work, const s
 static void add_error(const struct partition_work *work, const json_t *entry, const struct err *err)
 {
     json_t *values = json_incref((json_t *)(uintptr_t)work->values_of(entry));
-    json_array_append_new(work->errors, json_pack("{s:o?, s:{s:s, s:s}}", work->values_name, values, "ErrorDetail",
-                                                  "ErrorCode", err->service_code, "ErrorMessage", err->text));
+    json_array_append_new(work->errors,
+                          json_pack("{s:o?, s:{s:s, s:o}}", work->values_name, values, "ErrorDetail", "ErrorCode",
+                                    err->service_code, "ErrorMessage", json_clean(err->text)));
 }
 
 static bool apply_entries(struct db *db, const struct partition_work *work, const struct glue_table_row *table,

@@ -113,7 +113,7 @@ static bool add_error(struct awsjson_call *call, json_t *errors, json_t *entry, 
         return false;
     }
     json_object_set_new(entry, "ErrorDetail",
-                        json_pack("{s:s, s:s}", "ErrorCode", err->service_code, "ErrorMessage", err->text));
+                        json_pack("{s:s, s:o}", "ErrorCode", err->service_code, "ErrorMessage", json_clean(err->text)));
     json_array_append_new(errors, entry);
     return true;
 }

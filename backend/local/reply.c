@@ -25,14 +25,14 @@ void reply_json_error(const struct request *req, struct answer *answer, int stat
                       const char *message)
 {
     pairs_set(&answer->headers, "x-amzn-errortype", code);
-    reply_json(req, answer, status, json_pack("{s:s, s:s}", "__type", code, "message", message));
+    reply_json(req, answer, status, json_pack("{s:s, s:o}", "__type", code, "message", json_clean(message)));
 }
 
 void reply_rest_error(const struct request *req, struct answer *answer, int status, const char *code,
                       const char *message)
 {
     reply_json(req, answer, status,
-               json_pack("{s:s, s:s}", "Type", status >= 500 ? "Service" : "User", "message", message));
+               json_pack("{s:s, s:o}", "Type", status >= 500 ? "Service" : "User", "message", json_clean(message)));
     pairs_set(&answer->headers, "Content-Type", "application/json");
     pairs_set(&answer->headers, "x-amzn-errortype", code);
 }

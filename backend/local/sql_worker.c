@@ -197,7 +197,8 @@ static void report(struct job *job, bool ok, const struct err *err)
 {
     struct buf line = BUF_INIT(16 << 20);
     if (!ok)
-        json_object_set_new(job->reply, "error", json_pack("{s:i, s:s}", "code", err->code, "text", err->text));
+        json_object_set_new(job->reply, "error",
+                            json_pack("{s:i, s:o}", "code", err->code, "text", json_clean(err->text)));
     json_object_set_new(job->reply, "rows", json_integer(job->rows));
     json_write(job->reply, 0, &line);
     buf_putc(&line, '\n');

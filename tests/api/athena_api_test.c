@@ -261,6 +261,28 @@ static void constraints_are_named_with_their_limits(void **state)
     free(long_text);
 }
 
+/* Texts of requests are cut for messages, wherever that falls in a character. */
+static void every_refusal_has_its_words_whatever_the_text(void **state)
+{
+    (void)state;
+    char name[402] = "", body[600], sql[500];
+    for (size_t n = 1; n <= 200; n++) {
+        name[0] = 'a';
+        memcpy(name + 2 * n - 1, "\xc3\xa9", 3); /* a, then n times e with an acute */
+        snprintf(body, sizeof body, "{\"WorkGroup\":\"%s\"}", name);
+        refused("GetWorkGroup", body, "InvalidRequestException", "failed to satisfy constraint");
+        if (n % 20)
+            continue;
+        snprintf(sql, sizeof sql, "DESCRIBE \"%s\"", name);
+        fails(sql, "FAILED: ");
+        snprintf(sql, sizeof sql, "SELECT \"%s\" FROM (VALUES 1) t(x)", name);
+        fails(sql, "COLUMN_NOT_FOUND");
+        snprintf(sql, sizeof sql, "SELECT CAST('%s' AS bigint)", name);
+        if (has_engine)
+            fails(sql, "INVALID_CAST_ARGUMENT");
+    }
+}
+
 static void the_place_of_results_is_checked_before_the_query_is_taken(void **state)
 {
     (void)state;
@@ -699,6 +721,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_request_is_refused_in_the_services_shape),
         cmocka_unit_test(constraints_are_named_with_their_limits),
+        cmocka_unit_test(every_refusal_has_its_words_whatever_the_text),
         cmocka_unit_test(the_place_of_results_is_checked_before_the_query_is_taken),
         cmocka_unit_test(a_token_makes_a_query_once),
         cmocka_unit_test(a_workgroups_settings_hold_for_its_queries),

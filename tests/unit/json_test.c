@@ -119,9 +119,22 @@ static void layout_keeps_every_token(void **state)
     }
 }
 
+static void cut_text_is_still_a_string(void **state)
+{
+    (void)state;
+    json_t *whole = json_clean("a\xc3\xa9"), *cut = json_clean("a\xc3"), *inside = json_clean("x\xc3y");
+    assert_string_equal(json_string_value(whole), "a\xc3\xa9");
+    assert_string_equal(json_string_value(cut), "a\xef\xbf\xbd");
+    assert_string_equal(json_string_value(inside), "x\xef\xbf\xbdy");
+    json_decref(whole);
+    json_decref(cut);
+    json_decref(inside);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cut_text_is_still_a_string),
         cmocka_unit_test(layout_keeps_every_token),
         cmocka_unit_test(a_parse_error_names_line_and_column),
         cmocka_unit_test(duplicate_keys_and_bad_utf8_are_refused),
