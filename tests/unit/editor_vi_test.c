@@ -186,7 +186,7 @@ static void operators_take_motions(void **state)
         {" |ab\nc", "'Sx' Esc", " |x\nc"},
         {"|one two", "'gUiw'", "|ONE two"},
         {"|ONE Two", "'guu'", "|one two"},
-        {"o|ne", "'g~~'", "O|NE"},
+        {"o|ne", "'g~~'", "|ONE"},
         {"|a\nb\nc", "'>>'", "    |a\nb\nc"},
         {"|a\nb\nc", "'2>>'", "    |a\n    b\nc"},
         {"|a\nb\nc", "'>j'", "    |a\n    b\nc"},
@@ -195,6 +195,13 @@ static void operators_take_motions(void **state)
         {"|a\nb", "'gcj'", "|-- a\n-- b"},
         {"|-- a", "'gcc'", "|a"},
         {"|abc", "'d' Esc 'x'", "|bc"},
+        {"|a b\nc d\ne", "'2D'", "|e"},
+        {"|a b\nc d\ne", "'d2$'", "|e"},
+        {"ab|c", "'de'", "a|b"},
+        {"a\n b|c", "'ygg'", "|a\n bc"},
+        {"ab|c\nabc", "'gUj'", "AB|C\nABC"},
+        {"|a\nb", "'2>>'", "    |a\n    b"},
+        {"|a\nb\nc\nd", "'50%'", "a\n|b\nc\nd"},
     };
     CHECK(cases);
 }
@@ -268,6 +275,10 @@ static void text_objects_are_what_vim_takes(void **state)
         {"a |b", "'di('", "a |b"},
         {"a\n|b\n\nc", "'dip'", "|\nc"},
         {"a\n|b\n\nc", "'dap'", "|c"},
+        {"a\n\n|b", "'dap'", "|a"},
+        {"  o|ne", "'daw'", " | "},
+        {"a |\"b\" d", "'2di\"'", "a | d"},
+        {"|x f(a)", "'di('", "x f(|)"},
     };
     CHECK(cases);
 }

@@ -107,6 +107,7 @@ static bool range_of(struct editor *editor, const struct vi_command *command, st
 {
     if (command->doubled) {
         *range = vi_lines(editor, editor_line(editor), (size_t)vi_count(command));
+        range->place = editor->cursor;
         return editor_line(editor) + (size_t)vi_count(command) <= editor->store.line_count || vi_count(command) == 1 ||
                editor_line(editor) + 1 < editor->store.line_count;
     }
@@ -121,6 +122,7 @@ static bool range_of(struct editor *editor, const struct vi_command *command, st
     size_t at = editor->cursor, from = at < target.at ? at : target.at, to = at < target.at ? target.at : at;
     if (target.is_lines) {
         *range = lines_between(editor, from, to);
+        range->place = from;
         return true;
     }
     *range = (struct vi_range){.from = from, .to = target.is_inclusive ? editor_char_next(editor, to) : to};
@@ -162,6 +164,7 @@ static void run_visual(struct editor *editor, struct vi_command *command)
     if (command->visual_lines)
         range = lines_between(editor, range.from, range.to > range.from ? range.to - 1 : range.to);
     note_extent(editor, command, range);
+    range.place = range.from;
     vi_leave_visual(editor);
     command->op->run(editor, command, range);
 }
@@ -175,6 +178,8 @@ static void run_operator(struct editor *editor, const struct vi_command *command
         vi_fail(editor);
         return;
     }
+    if (!range.is_lines || command->object)
+        range.place = range.from;
     command->op->run(editor, command, range);
 }
 

@@ -24,6 +24,7 @@ struct vi_target {
 struct vi_range {
     size_t from, to; /* lines: from a line's start to a line's end, before its newline */
     bool is_lines;
+    size_t place; /* where the cursor goes when the text stays: the earlier end of the motion */
 };
 
 struct vi_command;

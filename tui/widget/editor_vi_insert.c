@@ -117,10 +117,10 @@ void vi_leave_insert(struct editor *editor)
             editor_open_line(editor, editor_line(editor), false);
         vi_replay_typed(editor);
     }
-    size_t home = editor_line_home(editor, editor->cursor);
-    if (editor->cursor > home && editor_line_text(editor, home) == editor_line_end(editor, home) &&
-        editor->cursor == editor_line_end(editor, home) && vi->insert_opens)
-        editor_change(editor, home, editor->cursor - home, "", 0); /* nothing but the indent was put in */
+    size_t home = editor_line_home(editor, editor->cursor), end = editor_line_end(editor, home);
+    bool ended_line = vi->typed.count ? vi->typed.key[vi->typed.count - 1].code == NAMED_ENTER : vi->insert_opens;
+    if (ended_line && editor->cursor == end && editor_line_text(editor, home) == end)
+        editor_change(editor, home, end - home, "", 0); /* nothing but the indent was put in */
     vi->insert_at = editor->cursor;
     vi->mode = VI_NORMAL;
     editor_end(editor);

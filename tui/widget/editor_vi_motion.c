@@ -65,15 +65,19 @@ static bool line_text(struct editor *editor, const struct vi_command *command, s
     return true;
 }
 
-static size_t line_below(const struct editor *editor, long lines)
+/* So many lines below, or the last; false: this is the last, and it is to go down. */
+static bool line_below(const struct editor *editor, long lines, size_t *line)
 {
-    size_t line = editor_line(editor) + (size_t)lines, last = editor->store.line_count - 1;
-    return line < last ? line : last;
+    size_t now = editor_line(editor), last = editor->store.line_count - 1;
+    *line = now + (size_t)lines < last ? now + (size_t)lines : last;
+    return lines == 0 || now < last;
 }
 
 static bool line_end(struct editor *editor, const struct vi_command *command, struct vi_target *target)
 {
-    size_t line = line_below(editor, vi_count(command) - 1);
+    size_t line;
+    if (!line_below(editor, vi_count(command) - 1, &line))
+        return false;
     *target = to(store_line_end(&editor->store, line));
     target->goal = GOAL_END;
     return true;
@@ -81,7 +85,9 @@ static bool line_end(struct editor *editor, const struct vi_command *command, st
 
 static bool last_text(struct editor *editor, const struct vi_command *command, struct vi_target *target)
 {
-    size_t line = line_below(editor, vi_count(command) - 1);
+    size_t line;
+    if (!line_below(editor, vi_count(command) - 1, &line))
+        return false;
     size_t start = store_line_start(&editor->store, line), at = store_line_end(&editor->store, line);
     while (at > start && editor_is_blank(store_byte(&editor->store, at - 1)))
         at--;
@@ -148,7 +154,10 @@ static bool up_text(struct editor *editor, const struct vi_command *command, str
 
 static bool this_text(struct editor *editor, const struct vi_command *command, struct vi_target *target)
 {
-    to_line_text(editor, line_below(editor, vi_count(command) - 1), target);
+    size_t line;
+    if (!line_below(editor, vi_count(command) - 1, &line))
+        return false;
+    to_line_text(editor, line, target);
     return true;
 }
 
@@ -220,13 +229,13 @@ static bool end_word(struct editor *editor, const struct vi_command *command, st
 {
     bool ok = repeat(editor, command, target, vi_word_end, false);
     target->is_inclusive = true;
-    return ok;
+    return ok || (command->op && editor->store.len > 0); /* of the last character itself */
 }
 static bool end_big_word(struct editor *editor, const struct vi_command *command, struct vi_target *target)
 {
     bool ok = repeat(editor, command, target, vi_word_end, true);
     target->is_inclusive = true;
-    return ok;
+    return ok || (command->op && editor->store.len > 0); /* of the last character itself */
 }
 static bool back_word(struct editor *editor, const struct vi_command *command, struct vi_target *target)
 {
@@ -325,28 +334,37 @@ static bool find_other(struct editor *editor, const struct vi_command *command, 
 }
 
 /* --- blocks, brackets, marks --- */
-static bool paragraph_down(struct editor *editor, const struct vi_command *command, struct vi_target *target)
+/* False also when there are fewer of them. */
+static bool blocks(struct editor *editor, long count, bool backward, struct vi_target *target)
 {
     size_t at = editor->cursor;
-    for (long n = vi_count(command); n > 0; n--)
-        at = editor_paragraph(editor, at, false);
+    for (; count > 0; count--) {
+        size_t next = editor_paragraph(editor, at, backward);
+        if (next == at)
+            return false;
+        at = next;
+    }
     *target = to(at);
-    return at != editor->cursor;
+    return true;
+}
+
+static bool paragraph_down(struct editor *editor, const struct vi_command *command, struct vi_target *target)
+{
+    return blocks(editor, vi_count(command), false, target);
 }
 
 static bool paragraph_up(struct editor *editor, const struct vi_command *command, struct vi_target *target)
 {
-    size_t at = editor->cursor;
-    for (long n = vi_count(command); n > 0; n--)
-        at = editor_paragraph(editor, at, true);
-    *target = to(at);
-    return at != editor->cursor;
+    return blocks(editor, vi_count(command), true, target);
 }
 
 static bool bracket(struct editor *editor, const struct vi_command *command, struct vi_target *target)
 {
     size_t at = editor->cursor, end = editor_line_end(editor, at), mate;
-    (void)command;
+    if (command->count) { /* so many percent of the text */
+        to_numbered(editor, (command->count * (long)editor->store.line_count + 99) / 100, target);
+        return command->count <= 100;
+    }
     while (at < end && !strchr("()[]{}", store_byte(&editor->store, at)))
         at = editor_char_next(editor, at);
     if (at >= end || !editor_match_bracket(editor, at, BRACKET_BYTES, &mate))

@@ -35,9 +35,10 @@ static bool find_word(struct editor *editor, const struct vi_command *command, b
             to = run_end(editor, to, end, big);
         else if (command->around && to < end && vi_class(editor, to, big) == CLASS_BLANK)
             to = run_end(editor, to, end, big);
-        else if (command->around && n == 1 && from > home && !began_blank) /* no blanks behind: those before */
-            while (from > home && editor_is_blank(store_byte(&editor->store, from - 1)))
-                from--;
+        else if (command->around && n == 1 && !began_blank && editor_line_text(editor, home) < from) {
+            while (editor_is_blank(store_byte(&editor->store, from - 1)))
+                from--; /* no blanks behind: those before, but not the line's indent */
+        }
     }
     *range = (struct vi_range){.from = from, .to = to};
     return true;
@@ -66,7 +67,8 @@ static bool quotes(struct editor *editor, const struct vi_command *command, char
     }
     if (at >= end)
         return false;
-    *range = (struct vi_range){.from = command->around ? open : open + 1, .to = command->around ? at + 1 : at};
+    bool takes_quotes = command->around || vi_count(command) > 1;
+    *range = (struct vi_range){.from = takes_quotes ? open : open + 1, .to = takes_quotes ? at + 1 : at};
     while (command->around && range->to < end && editor_is_blank(store_byte(&editor->store, range->to)))
         range->to++;
     while (command->around && range->to == at + 1 && range->from > editor_line_home(editor, open) &&
@@ -88,6 +90,15 @@ static void inner_lines(struct editor *editor, size_t open, size_t close, struct
                                .is_lines = true};
 }
 
+/* Outside of any such brackets the next ones count. */
+static bool next_block(struct editor *editor, char open, char close, size_t *from, size_t *to)
+{
+    size_t at = editor->cursor;
+    while (at < editor->store.len && store_byte(&editor->store, at) != (unsigned char)open)
+        at++;
+    return editor_enclosing(editor, at, open, close, from, to) && *from == at;
+}
+
 static bool block(struct editor *editor, const struct vi_command *command, char name, struct vi_range *range)
 {
     static const char pairs[] = "()[]{}<>";
@@ -95,7 +106,9 @@ static bool block(struct editor *editor, const struct vi_command *command, char 
     char close = strchr(pairs, open)[1];
     size_t at = editor->cursor, from, to;
     for (long n = vi_count(command); n > 0; n--) {
-        if (!editor_enclosing(editor, at, open, close, &from, &to))
+        bool found = editor_enclosing(editor, at, open, close, &from, &to) ||
+                     (at == editor->cursor && next_block(editor, open, close, &from, &to));
+        if (!found)
             return false;
         if (n > 1 && from == 0)
             return false;
@@ -112,21 +125,34 @@ static bool is_empty(const struct editor *editor, size_t line)
     return store_line_start(&editor->store, line) == store_line_end(&editor->store, line);
 }
 
+/* The last line of the run of empty or of other lines that this line is in. */
+static size_t run_of_lines(const struct editor *editor, size_t line)
+{
+    size_t end = editor->store.line_count - 1;
+    bool empty = is_empty(editor, line);
+    while (line < end && is_empty(editor, line + 1) == empty)
+        line++;
+    return line;
+}
+
 static bool paragraph(struct editor *editor, const struct vi_command *command, char name, struct vi_range *range)
 {
     size_t line = editor_line(editor), first = line, last = line, end = editor->store.line_count - 1;
     (void)name;
     while (first > 0 && is_empty(editor, first - 1) == is_empty(editor, line))
         first--;
+    bool has_blanks = is_empty(editor, first); /* before it, or later behind it */
     for (long n = vi_count(command); n > 0; n--) {
-        for (int part = command->around ? 2 : 1; part > 0; part--) {
-            bool empty = is_empty(editor, last);
-            while (last < end && is_empty(editor, last + 1) == empty)
-                last++;
-            if ((part > 1 || n > 1) && last < end)
-                last++;
+        if (n < vi_count(command) && last++ == end)
+            return false;
+        last = run_of_lines(editor, last);
+        if (command->around && last < end) {
+            has_blanks = has_blanks || is_empty(editor, last + 1);
+            last = run_of_lines(editor, last + 1);
         }
     }
+    while (command->around && !has_blanks && first > 0 && is_empty(editor, first - 1))
+        first--;
     *range = (struct vi_range){
         .from = store_line_start(&editor->store, first), .to = store_line_end(&editor->store, last), .is_lines = true};
     return true;

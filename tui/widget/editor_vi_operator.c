@@ -17,8 +17,22 @@ static void keep(struct editor *editor, const struct vi_command *command, struct
     editor_keep(editor, command->reg, range.from, to, flags | (range.is_lines ? KILL_LINES : 0));
 }
 
+/* Over several lines, with blanks only before and behind: whole lines (vim: change.txt, "d-special"). */
+static struct vi_range widened(const struct editor *editor, const struct vi_command *command, struct vi_range range)
+{
+    size_t home = editor_line_home(editor, range.from), end = editor_line_end(editor, range.to), at = range.to;
+    while (at < end && editor_is_blank(store_byte(&editor->store, at)))
+        at++;
+    bool spans = home != editor_line_home(editor, range.to), is_whole = at == end;
+    if (range.is_lines || command->is_visual || !spans || !is_whole ||
+        range.from > editor_line_text(editor, range.from))
+        return range;
+    return (struct vi_range){.from = home, .to = end, .is_lines = true};
+}
+
 void vi_delete(struct editor *editor, const struct vi_command *command, struct vi_range range)
 {
+    range = widened(editor, command, range);
     keep(editor, command, range, 0);
     size_t from = range.from, to = range.to;
     if (range.is_lines) {
@@ -44,14 +58,8 @@ void vi_change(struct editor *editor, const struct vi_command *command, struct v
 void vi_yank(struct editor *editor, const struct vi_command *command, struct vi_range range)
 {
     keep(editor, command, range, KILL_COPIED | KILL_YANKED);
-    size_t line = editor_line(editor), first = store_line_of(&editor->store, range.from);
-    if (!range.is_lines || command->object)
-        editor_move_to(editor, range.from);
-    else if (first < line && !command->is_visual)
-        editor_move_lines(editor, (long)first - (long)line);
-    else if (command->is_visual)
-        editor_move_to(editor, range.from);
-    size_t lines = store_line_of(&editor->store, range.to) - first + 1;
+    editor_move_to(editor, range.place);
+    size_t lines = store_line_of(&editor->store, range.to) - store_line_of(&editor->store, range.from) + 1;
     if (lines > 2)
         editor_say(editor, "%zu lines copied", lines);
 }
@@ -76,9 +84,10 @@ static void dedent(struct editor *editor, const struct vi_command *command, stru
 
 static void change_case(struct editor *editor, const struct vi_command *command, struct vi_range range, char how)
 {
-    size_t cursor = editor->cursor;
     editor_change_case(editor, range.from, range.to, how);
-    editor_move_to(editor, range.is_lines && command->doubled ? cursor : range.from);
+    size_t text = editor_line_text(editor, range.place);
+    bool is_one_line = command->doubled && vi_count(command) == 1; /* as in vim, which goes to the text's start first */
+    editor_move_to(editor, is_one_line && text < range.place ? text : range.place);
 }
 
 static void lower(struct editor *editor, const struct vi_command *command, struct vi_range range)

@@ -181,20 +181,31 @@ static void decrement(struct editor *editor, const struct vi_command *command)
 }
 
 /* --- lines --- */
+/* To the end of the line, or of one so many below; false: there is none below. */
+static bool to_end(const struct editor *editor, const struct vi_command *command, struct vi_range *range)
+{
+    size_t now = editor_line(editor), line = now + (size_t)vi_count(command) - 1, last = editor->store.line_count - 1;
+    line = line < last ? line : last;
+    *range = (struct vi_range){.from = editor->cursor, .to = store_line_end(&editor->store, line)};
+    return vi_count(command) == 1 || line > now;
+}
+
 static void change_to_end(struct editor *editor, const struct vi_command *command)
 {
-    struct vi_range range = {.from = editor->cursor};
-    size_t line = editor_line(editor) + (size_t)vi_count(command) - 1, last = editor->store.line_count - 1;
-    range.to = store_line_end(&editor->store, line < last ? line : last);
-    vi_change(editor, command, range);
+    struct vi_range range;
+    if (to_end(editor, command, &range))
+        vi_change(editor, command, range);
+    else
+        vi_fail(editor);
 }
 
 static void delete_to_end(struct editor *editor, const struct vi_command *command)
 {
-    struct vi_range range = {.from = editor->cursor};
-    size_t line = editor_line(editor) + (size_t)vi_count(command) - 1, last = editor->store.line_count - 1;
-    range.to = store_line_end(&editor->store, line < last ? line : last);
-    vi_delete(editor, command, range);
+    struct vi_range range;
+    if (to_end(editor, command, &range))
+        vi_delete(editor, command, range);
+    else
+        vi_fail(editor);
 }
 
 static void substitute_lines(struct editor *editor, const struct vi_command *command)
@@ -204,9 +215,9 @@ static void substitute_lines(struct editor *editor, const struct vi_command *com
 
 static void yank_lines(struct editor *editor, const struct vi_command *command)
 {
-    size_t cursor = editor->cursor;
-    vi_yank(editor, command, vi_lines(editor, editor_line(editor), (size_t)vi_count(command)));
-    editor_move_to(editor, cursor);
+    struct vi_range range = vi_lines(editor, editor_line(editor), (size_t)vi_count(command));
+    range.place = editor->cursor;
+    vi_yank(editor, command, range);
 }
 
 static void join(struct editor *editor, const struct vi_command *command, bool keeps_blanks)
@@ -245,8 +256,8 @@ static void put_lines(struct editor *editor, struct buf *text, bool after, bool 
     }
     if (!editor_change(editor, at, 0, text->data, text->len))
         return;
-    if (goes_behind && line < lines)
-        editor_move_to(editor, at + text->len);
+    if (goes_behind)
+        editor_move_to(editor, line < lines ? at + text->len : editor_line_home(editor, editor->store.len));
     else
         editor_move_to(editor, editor_line_text(editor, first));
 }

@@ -110,8 +110,8 @@ static void visual_put(struct editor *editor, const struct vi_command *command)
     struct vi_command kept = {.count = 0};
     editor_keep(editor, kept.reg, range.from, to, range.is_lines ? KILL_LINES : 0);
     if (editor_change(editor, range.from, range.to - range.from, buf_text(&text), text.len) && text.len)
-        editor_move_to(editor,
-                       killed->is_lines ? range.from + needs_newline : editor_char_prev(editor, range.from + text.len));
+        editor_move_to(editor, killed->is_lines ? editor_line_text(editor, range.from + needs_newline)
+                                                : editor_char_prev(editor, range.from + text.len));
     buf_done(&text);
 }
 

@@ -54,6 +54,8 @@ size_t vi_word_end_back(const struct editor *editor, size_t at, bool big)
     int class = vi_class(editor, at, big);
     while (class != CLASS_BLANK && at > 0 && vi_class(editor, at, big) == class)
         at = editor_char_prev(editor, at);
+    if (class == CLASS_BLANK)
+        at = editor_char_prev(editor, at);
     while (at > 0 && vi_class(editor, at, big) == CLASS_BLANK && !is_empty_line(editor, at))
         at = editor_char_prev(editor, at);
     return at;
