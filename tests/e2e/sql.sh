@@ -46,6 +46,14 @@ sql --format csv -f "$work/two.sql"
 is "-f runs several statements" '"a" "1" "b" "2"' "$(echo $out)"
 is "standard input too" '"a" "1" "b" "2"' "$(echo $(weir sql -b lake-test --format csv <"$work/two.sql"))"
 
+sql --format csv -c "create table made as select 1 as a; insert into made select 2; prepare p from select a + ? as b from made order by 1; execute p using 10"
+is "what writes prints nothing, EXECUTE its rows" '"b" "11" "12"' "$(echo $out)"
+sql --format json -c "show tables in shop 'nothing*'"
+is "SHOW of nothing is an empty array" "[]" "$(tr -d '\n' <<<"$out")"
+sql -c "show create table t"
+has "lines of one value stay lines" "LOCATION
+  's3://lake-test/raw/t/'" "$out"
+
 # --- what fails ---
 sql -c "select 1 as a; select nothing from t; select 3 as c"
 is "the first failure ends it with status 1" 1 "$status"

@@ -56,6 +56,7 @@ struct sql_sink {
 struct sql_result {
     const char *id, *output; /* the execution's; output: s3:// name of its file or "" */
     bool is_query;           /* the statement's rows have a header row, unless the file is lines (.txt) */
+    bool answers_rows;       /* SHOW and the like too: no row is an answer */
 };
 /* Rows of the first page, and of the whole stored object when there are more (then a row or two in memory, whatever
  * its size); by pages when the object cannot be read. *updated: rows that the statement wrote, -1 none. */

@@ -33,7 +33,7 @@ struct printer {
     int64_t rows;
     struct buf line, cell;
     struct err err;
-    bool has_failed, has_begun;
+    bool answers, has_failed, has_begun;
     /* table */
     struct arena *held; /* the first rows until they are measured; NULL: it flows */
     struct sql_cell **held_rows;
@@ -401,6 +401,14 @@ static const struct print_format formats[] = {
 };
 
 /* --- the sink --- */
+/* What answers rows has its header at once; INSERT and the like print nothing. */
+static void start(struct printer *p)
+{
+    p->has_begun = true;
+    if (p->format->begin)
+        p->format->begin(p);
+}
+
 static bool print_begin(void *context, const struct sql_column *columns, size_t count)
 {
     struct printer *p = context;
@@ -411,9 +419,8 @@ static bool print_begin(void *context, const struct sql_column *columns, size_t 
         p->names[i] = strdup(columns[i].name);
         p->types[i] = strdup(columns[i].type);
     }
-    p->has_begun = count > 0; /* DDL that answers nothing prints nothing */
-    if (p->has_begun && p->format->begin)
-        p->format->begin(p);
+    if (p->answers && count > 0)
+        start(p);
     return !p->has_failed;
 }
 
@@ -421,6 +428,8 @@ static bool print_row(void *context, const struct sql_cell *cells, size_t count)
 {
     struct printer *p = context;
     (void)count;
+    if (!p->has_begun)
+        start(p);
     p->rows++;
     p->format->row(p, cells);
     return !p->has_failed;
@@ -454,8 +463,11 @@ static const struct print_format *format_of(const struct sql *sql)
 
 bool sql_print(struct sql *sql, const struct sql_result *result, int64_t *rows, int64_t *updated, struct err *err)
 {
-    struct printer p = {
-        .sql = sql, .format = format_of(sql), .line = BUF_INIT(LINE_MAX_BYTES), .cell = BUF_INIT(LINE_MAX_BYTES)};
+    struct printer p = {.sql = sql,
+                        .format = format_of(sql),
+                        .answers = result->answers_rows,
+                        .line = BUF_INIT(LINE_MAX_BYTES),
+                        .cell = BUF_INIT(LINE_MAX_BYTES)};
     struct sql_sink sink = {.begin = print_begin, .row = print_row, .context = &p};
     bool ok = sql_fetch(sql, result, &sink, updated, err);
     if (ok && p.has_begun && p.format->end)
@@ -464,9 +476,9 @@ bool sql_print(struct sql *sql, const struct sql_result *result, int64_t *rows, 
         *err = p.err; /* ERR_OK: the reader has gone */
         ok = false;
     }
-    if (ok && p.columns)
+    if (ok && p.has_begun)
         sql->results++;
-    *rows = p.columns ? p.rows : -1;
+    *rows = p.has_begun ? p.rows : -1;
     done(&p);
     return ok;
 }

@@ -202,13 +202,17 @@ static void print_figures(const struct sql *sql, const struct athena_state *stat
 static bool print_result(struct sql *sql, const struct dialect_nature *nature, const char *id,
                          const struct athena_state *state, struct err *err)
 {
-    struct sql_result result = {
-        .id = id, .output = state->output, .is_query = !*nature->verb || nature->kind == DIALECT_QUERY};
+    bool may_be_any = !*nature->verb || nature->kind == DIALECT_EXECUTE;
+    struct sql_result result = {.id = id,
+                                .output = state->output,
+                                .is_query = may_be_any || nature->kind == DIALECT_QUERY,
+                                .answers_rows = may_be_any || nature->only_reads};
     int64_t rows = -1, updated = -1;
+    bool writes_rows = nature->scans && !result.is_query;
     bool ok = strcmp(sql->format, "parquet") == 0 && result.is_query ? sql_print_parquet(sql, &result, &rows, err)
                                                                      : sql_print(sql, &result, &rows, &updated, err);
     if (ok)
-        print_figures(sql, state, rows, updated, *nature->verb ? nature->verb : "done");
+        print_figures(sql, state, rows, writes_rows ? updated : -1, *nature->verb ? nature->verb : "done");
     return ok;
 }
 
