@@ -1,10 +1,13 @@
 /* Verification of signatures; see auth.h. What the server refuses gets its words in refusal.c. */
 #include "backend/local/auth.h"
 #include "backend/local/cloud.h"
+#include "backend/local/s3.h"
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+
+enum { RESOURCE_MAX = 17 * 1024 }; /* a head is 16 KiB at most */
 
 static bool is_s3(const struct service_ops *service)
 {
@@ -155,8 +158,11 @@ static bool old_query(struct auth *auth, struct request *req, const struct servi
         return refuse(refusal, protocol, REFUSE_SCHEME, NULL);
     if (!find_key(auth, req, claim->access_key, claim->session_token, protocol, refusal))
         return false;
-    if (!sigv2_verify(claim, req->method, req->raw_path, req->raw_query, &req->headers, auth->identity.secret,
-                      now_of(req), &err))
+    char resource[RESOURCE_MAX];
+    int bucket = req->host ? (int)s3_bucket_in_host(req->host) : 0; /* the signed resource names it in any case */
+    snprintf(resource, sizeof resource, "%s%.*s%s", bucket ? "/" : "", bucket, bucket ? req->host : "", req->raw_path);
+    if (!sigv2_verify(claim, req->method, resource, req->raw_query, &req->headers, auth->identity.secret, now_of(req),
+                      &err))
         return refuse_claim(&err, protocol, refusal);
     req->access_key = claim->access_key;
     return true;

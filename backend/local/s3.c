@@ -116,7 +116,7 @@ static void refuse_wrong_sub_resource(const struct request *req, struct s3_targe
 
 /* "bucket.localhost", "bucket.s3.amazonaws.com", "bucket.s3.eu-west-1.amazonaws.com",
  * "bucket.s3-eu-west-1.amazonaws.com", "bucket.127.0.0.1"; length of the bucket part, 0 for path style. */
-static size_t bucket_in_host(const char *host)
+size_t s3_bucket_in_host(const char *host)
 {
     static const char *const whole[] = {".localhost", ".127.0.0.1", ".localhost.localdomain"};
     size_t len = strlen(host);
@@ -146,7 +146,7 @@ bool s3_find_target(const struct request *req, struct s3_target *target)
 {
     *target = (struct s3_target){0};
     const char *path = req->raw_path;
-    size_t host_len = req->host ? bucket_in_host(req->host) : 0;
+    size_t host_len = req->host ? s3_bucket_in_host(req->host) : 0;
     const char *rest = path[0] == '/' ? path + 1 : path;
     if (host_len > 0) {
         snprintf(target->bucket, sizeof target->bucket, "%.*s", (int)host_len, req->host);

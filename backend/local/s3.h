@@ -93,6 +93,8 @@ struct s3_call {
 };
 
 /* ---- s3.c */
+/* Length of the bucket's name at the start of a host name (virtual-host style); 0: path style. */
+size_t s3_bucket_in_host(const char *host);
 bool s3_find_target(const struct request *req, struct s3_target *target);
 /* service_ops.handle: answers one request whose right to ask is established. */
 void s3_handle_request(struct request *req, struct answer *answer);

@@ -3,6 +3,7 @@ import datetime
 import io
 import os
 import sys
+import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from s3 import *  # noqa: E402,F403
@@ -588,6 +589,20 @@ def object_presigned():
         answer = pool.request("GET", url)
         same((answer.status, answer.data, answer.headers["Content-Type"]), (200, b"signed", "text/x"))
         same(pool.request("GET", url.replace("text%2Fx", "text%2Fy")).status, 403)
+
+
+@check
+def object_presigned_with_the_bucket_in_the_host_name():
+    put(B, "in/host", b"by host")
+    for version in ("s3v4", "s3"):
+        client = boto3.client("s3", endpoint_url=ENDPOINT.replace("127.0.0.1", "localhost"), region_name=REGION, aws_access_key_id=KEY,
+                              aws_secret_access_key=SECRET, config=Config(signature_version=version, s3={"addressing_style": "virtual"}))
+        url = urllib.parse.urlsplit(client.generate_presigned_url("get_object", Params={"Bucket": B, "Key": "in/host"}, ExpiresIn=60))
+        same((version, url.netloc.split(".")[0]), (version, B))
+        answer = pool.request("GET", f"{ENDPOINT}{url.path}?{url.query}", headers={"Host": url.netloc})
+        same((version, answer.status, answer.data), (version, 200, b"by host"))
+        answer = pool.request("GET", f"{ENDPOINT}{url.path}?{url.query}", headers={"Host": url.netloc.replace(B, "another-" + B)})
+        same((version, answer.status), (version, 403))
 
 
 @check
