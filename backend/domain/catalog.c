@@ -55,7 +55,8 @@ bool catalog_read_databases(struct aws *aws, const struct cancel *cancel, struct
             (struct catalog_database){.name = keep(arena, json_str(database, "Name")),
                                       .description = keep(arena, json_str(database, "Description")),
                                       .location = keep(arena, json_str(database, "LocationUri")),
-                                      .created_ms = time_ms(database, "CreateTime")};
+                                      .created_ms = time_ms(database, "CreateTime"),
+                                      .json = json_text(database, arena)};
     }
     json_decref(all);
     return check_arena(arena, err);

@@ -21,6 +21,7 @@ struct catalog_database {
     int64_t created_ms;
     const char *json;                /* as Glue gave it, indented */
     struct err err;                  /* its tables could not be read */
+    bool is_loading;                 /* its tables are still being read */
     size_t first_table, table_count; /* of the view's tables */
 };
 struct catalog_column {
@@ -161,6 +162,7 @@ struct catalog_view {
     struct catalog_crawler *crawlers;
     size_t crawler_count;
     struct err crawler_err; /* crawlers alone may be denied */
+    bool is_loading;        /* the very first look: tables are still to come */
 };
 struct catalog *catalog_new(struct session *session);
 void catalog_stop(struct catalog *catalog);

@@ -32,6 +32,8 @@ static struct value database_tables(const void *row)
 {
     const struct catalog_database *database = row;
     enum err_code code = database->err.code;
+    if (database->is_loading)
+        return value_state(VALUE_UNKNOWN);
     return code == ERR_OK       ? value_number((int64_t)database->table_count)
            : code == ERR_DENIED ? value_state(VALUE_DENIED)
                                 : value_state(VALUE_FAILED);

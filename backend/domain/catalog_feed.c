@@ -45,9 +45,57 @@ static bool fetch_tables(struct aws *aws, const struct cancel *cancel, struct ar
     return true;
 }
 
-static bool fetch_view(struct aws *aws, const struct cancel *cancel, struct arena *arena, struct catalog_view *view,
-                       int *calls, struct err *err)
+static const char *copy(struct arena *arena, const char *text)
 {
+    const char *kept = *text ? arena_strdup(arena, text) : "";
+    return kept ? kept : "";
+}
+
+static void copy_crawlers(const struct catalog_view *from, struct arena *arena, struct catalog_view *view)
+{
+    view->crawlers = ARENA_ARRAY(arena, struct catalog_crawler, from->crawler_count + 1);
+    view->crawler_err = from->crawler_err;
+    for (size_t i = 0; view->crawlers && i < from->crawler_count; i++) {
+        struct catalog_crawler *crawler = &view->crawlers[view->crawler_count++];
+        *crawler = from->crawlers[i];
+        const char **texts[] = {&crawler->name,       &crawler->database, &crawler->state,    &crawler->last_status,
+                                &crawler->last_error, &crawler->target,   &crawler->schedule, &crawler->json};
+        for (size_t j = 0; j < sizeof texts / sizeof *texts; j++)
+            *texts[j] = copy(arena, *texts[j]);
+    }
+}
+
+/* Tables can take seconds: what is known before them is shown at once, when nothing is shown yet. */
+static void publish_early(struct catalog *catalog, struct feed *feed, const struct catalog_view *from)
+{
+    const struct snap *shown = snap_slot_get(catalog->all.slot);
+    bool is_first = !shown || !shown->value;
+    snap_put(shown);
+    if (!is_first)
+        return;
+    struct snap *snap = snap_new(CATALOG_ARENA);
+    struct catalog_view *view = ARENA_NEW(snap->arena, struct catalog_view);
+    view->is_loading = true;
+    view->databases = ARENA_ARRAY(snap->arena, struct catalog_database, from->database_count + 1);
+    for (size_t i = 0; view->databases && i < from->database_count; i++) {
+        const struct catalog_database *database = &from->databases[i];
+        view->databases[view->database_count++] =
+            (struct catalog_database){.name = copy(snap->arena, database->name),
+                                      .description = copy(snap->arena, database->description),
+                                      .location = copy(snap->arena, database->location),
+                                      .created_ms = database->created_ms,
+                                      .json = copy(snap->arena, database->json),
+                                      .is_loading = true};
+    }
+    copy_crawlers(from, snap->arena, view);
+    catalog_stamp(catalog, snap, view, 0);
+    feed_publish_partial(feed, snap);
+}
+
+static bool fetch_view(struct catalog *catalog, struct feed *feed, struct aws *aws, struct arena *arena,
+                       struct catalog_view *view, int *calls, struct err *err)
+{
+    const struct cancel *cancel = feed_cancel(feed);
     struct catalog_list databases = {0}, crawlers = {0};
     *calls = 2;
     if (!catalog_read_databases(aws, cancel, arena, &databases, err))
@@ -58,6 +106,7 @@ static bool fetch_view(struct aws *aws, const struct cancel *cancel, struct aren
         view->crawlers = crawlers.crawlers;
         view->crawler_count = crawlers.count;
     }
+    publish_early(catalog, feed, view);
     return fetch_tables(aws, cancel, arena, view, calls, err);
 }
 
@@ -70,7 +119,7 @@ static struct snap *fetch_all(struct feed *feed, void *context, struct err *err)
     struct snap *snap = snap_new(CATALOG_ARENA);
     struct catalog_view *view = ARENA_NEW(snap->arena, struct catalog_view);
     int calls = 0;
-    if (view && fetch_view(aws, feed_cancel(feed), snap->arena, view, &calls, err)) {
+    if (view && fetch_view(catalog, feed, aws, snap->arena, view, &calls, err)) {
         catalog_stamp(catalog, snap, view, calls);
         return snap;
     }

@@ -212,7 +212,19 @@ static void an_empty_database_says_what_would_fill_it(void **state)
     (void)state;
     start_sized(ROWS, COLS, NULL);
     assert_true(vt_wait(term, "2 databases"));
-    press_and_wait("g g Enter", "There is no table in this database");
+    press_and_wait("g g v", "\"Name\": \"empty\"");
+    press_and_wait("q", "2 databases");
+    press_and_wait("y", "JSON");
+    keys("Esc");
+    assert_true(vt_wait_gone(term, "JSON"));
+    press_and_wait("Enter", "There is no table in this database");
+    press_and_wait("d", "created");
+    press_and_wait("q", "There is no table");
+    press_and_wait("Tab d", "on demand"); /* a crawler */
+    press_and_wait("q v", "\"Targets\"");
+    press_and_wait("q", "databases › empty › crawlers");
+    keys("Esc");
+    assert_true(vt_wait_gone(term, "› crawlers"));
     press_and_wait("Esc", "2 databases");
 }
 

@@ -39,6 +39,29 @@ static void add_cell(const struct catalog_state *state, struct copy_items *items
     add_buf(items, "cell", &cell);
 }
 
+static const struct column *columns_of_page(const struct catalog_state *state)
+{
+    const struct column *const pages[PAGE_COUNT] = {[PAGE_COLUMNS] = catalog_column_columns,
+                                                    [PAGE_PARTITIONS] = catalog_partition_columns,
+                                                    [PAGE_VERSIONS] = catalog_version_columns,
+                                                    [PAGE_PREVIEW] = state->preview_columns};
+    return pages[state->page];
+}
+
+/* Its cells with tabs between them. */
+static void add_row(const struct catalog_state *state, struct copy_items *items)
+{
+    const struct column *columns = columns_of_page(state);
+    const void *row = grid_current(state->page_grids[state->page]);
+    struct buf line = BUF_INIT(CELL_MAX);
+    for (const struct column *column = columns; row && column && column->id; column++) {
+        if (column != columns)
+            buf_putc(&line, '\t');
+        cell_text(state, column, row, &line);
+    }
+    add_buf(items, "row", &line);
+}
+
 static void add_columns(const struct catalog_table *table, struct copy_items *items)
 {
     struct buf names = BUF_INIT(LIST_MAX_BYTES);
@@ -74,8 +97,10 @@ void catalog_copy_items(struct pane *pane, struct copy_items *items)
         pane->is_zoomed && state->focus == AREA_PAGE && state->page == PAGE_PARTITIONS
             ? grid_current(state->page_grids[PAGE_PARTITIONS])
             : NULL;
-    if (pane->is_zoomed && state->focus == AREA_PAGE)
+    if (pane->is_zoomed && state->focus == AREA_PAGE) {
         add_cell(state, items);
+        add_row(state, items);
+    }
     if (partition)
         add_text(items, "partition's location", partition->location);
     if (crawler) {

@@ -315,7 +315,9 @@ static void tell_database(const struct telling *telling, const struct catalog_da
     const struct catalog_view *view = catalog_view_of(telling->state);
     add(telling, "comment", ROLE_text, database->description);
     add(telling, "location", ROLE_text, database->location);
-    if (database->err.code != ERR_OK)
+    if (database->is_loading)
+        textview_field(telling->view, "tables", ROLE_unknown, "asking Glue");
+    else if (database->err.code != ERR_OK)
         add_failure(telling, "tables", &database->err);
     else
         add_sums(telling, database);

@@ -115,7 +115,7 @@ static void draw_tables(struct drawing *drawing)
     struct catalog_state *state = drawing->state;
     const struct catalog_database *database = catalog_database_named(state, state->database);
     char note[96] = "";
-    if (database && database->err.code == ERR_OK)
+    if (database && database->err.code == ERR_OK && !database->is_loading)
         count_words(database->table_count, "table", "tables", note, sizeof note);
     struct rect in = draw_frame(drawing, AREA_LIST, state->database, note, &drawing->all);
     in.rows -= frame_trouble(drawing->canvas, in, &drawing->all, drawing->now_ms);
@@ -124,6 +124,11 @@ static void draw_tables(struct drawing *drawing)
         status.err = database->err;
         status.source = database->err.code == ERR_DENIED ? SOURCE_DENIED : SOURCE_ERROR;
         frame_nothing(drawing->canvas, in, &status, "", 0, drawing->now_ms);
+        return;
+    }
+    if (database && database->is_loading) {
+        struct pane_status status = {.source = SOURCE_LOADING};
+        frame_nothing(drawing->canvas, in, &status, "Glue for the tables", state->opened_ms, drawing->now_ms);
         return;
     }
     draw_grid(drawing, AREA_LIST, state->table_grid, in, &drawing->all);

@@ -73,6 +73,11 @@ static void draw_tables(struct catalog_state *state, const struct pane_status *s
     int gap = rect.rows - rows > FACTS ? 1 : 0;
     struct rect below = {
         .row = rect.row + rows + gap, .col = rect.col + 1, .rows = rect.rows - rows - gap, .cols = rect.cols - 2};
+    if (view->is_loading) {
+        struct pane_status loading = {.source = SOURCE_LOADING};
+        frame_nothing(canvas, rect, &loading, "Glue for the tables", state->opened_ms, now_ms);
+        return;
+    }
     if (view->table_count == 0 && view->crawler_count == 0 && view->crawler_err.code == ERR_OK) {
         struct rect in = {.row = rect.row, .col = rect.col + 1, .rows = rect.rows, .cols = rect.cols - 2};
         if (!draw_unreadable(view, canvas, in))
