@@ -25,7 +25,8 @@ def ctas():
     check("its manifest names its objects", len(made) == 1 and made[0].startswith("s3://%s/results/tables/%s/" % (bucket, query)), (manifest, made))
     answer = results(query)
     equal("it has no rows, and says how many it wrote", ([], 3), (answer["ResultSet"]["Rows"], answer["UpdateCount"]))
-    equal("the manifest as rows", [[uri] for uri in made], rows(query, QueryResultType="DATA_MANIFEST"))
+    if "QueryResultType" in athena.meta.service_model.operation_model("GetQueryResults").input_shape.members:  # newer clients only
+        equal("the manifest as rows", [[uri] for uri in made], rows(query, QueryResultType="DATA_MANIFEST"))
     kept = glue.get_table(DatabaseName=db, Name="plain")["Table"]
     equal("the table is in the catalog with Hive's types", ["int", "string", "decimal(2,1)", "array<int>", "map<string,int>", "struct<a:int,b:string>", "date", "timestamp"],
           [c["Type"].replace("varchar(1)", "string") for c in kept["StorageDescriptor"]["Columns"]])
