@@ -68,6 +68,18 @@ static bool find_buckets(struct athena_write *write, struct err *err)
     return true;
 }
 
+/* A workgroup that says where results go says it for tables too. */
+static bool is_place_enforced(const struct athena_run *run)
+{
+    struct err ignored = ERR_NONE;
+    json_t *workgroup = athena_get(run->job->cloud, "workgroup", run->job->workgroup, &ignored);
+    const json_t *configuration = json_object_get(workgroup, "Configuration");
+    const char *place = json_str(json_object_get(configuration, "ResultConfiguration"), "OutputLocation");
+    bool is_enforced = json_bool(configuration, "EnforceWorkGroupConfiguration", false) && *place;
+    json_decref(workgroup);
+    return is_enforced;
+}
+
 /* The place in the result's folder when none is named: PREFIX/tables/ID/. */
 static bool find_place(struct athena_write *write, struct err *err)
 {
@@ -78,6 +90,11 @@ static bool find_place(struct athena_write *write, struct err *err)
     snprintf(uri, sizeof uri, "s3://%s/%.*stables/%s/", json_str(run->job->record, "Bucket"), (int)prefix, key,
              run->job->id);
     const char *location = run->statement->location;
+    if (location && is_place_enforced(run))
+        return athena_refuse(err, "INVALID_TABLE_PROPERTY",
+                             "The Create Table As Select query failed because it was submitted with an "
+                             "'external_location' property to an Athena Workgroup that enforces a centralized output "
+                             "location for all queries. Please remove it");
     return athena_write_place(write, location ? location : uri, err) && athena_write_needs_empty(write, err);
 }
 

@@ -1,5 +1,6 @@
 """What Athena's readers make of a file: text, CSV and JSON with wrong types, missing fields, escapes. The answers in tests/data/athena/serde.json
 were recorded from a running Trino (tests/peers/trino), whose readers Athena's are. One table, one object and one SELECT for each."""
+import concurrent.futures
 import json
 import time
 
@@ -28,7 +29,10 @@ def run(sql):
 run("CREATE DATABASE serde")
 with open("tests/data/athena/serde.json", encoding="utf-8") as file:
     cases = json.load(file)["cases"]
-for case in cases:
+
+
+def judge(case):
+    """The line to print."""
     name = case["name"]
     s3.put_object(Bucket="serde", Key="data/%s/file" % name, Body=case["content"].encode())
     create = "CREATE EXTERNAL TABLE serde.%s (%s) %s LOCATION 's3://serde/data/%s/' %s" % (
@@ -36,7 +40,11 @@ for case in cases:
     problem = run(create)[1]
     rows, error = (None, problem) if problem else run("SELECT * FROM serde.%s" % name)
     if rows == case.get("rows") if "rows" in case else error.startswith(case["error"]):
-        print("ok %s" % name)
-    else:
-        print("not ok %s\n    expected: %s\n    got:      %s" % (name, json.dumps(case.get("rows", case.get("error")), ensure_ascii=False),
-                                                               json.dumps(rows, ensure_ascii=False) if rows is not None else error))
+        return "ok %s" % name
+    return "not ok %s\n    expected: %s\n    got:      %s" % (
+        name, json.dumps(case.get("rows", case.get("error")), ensure_ascii=False), json.dumps(rows, ensure_ascii=False) if rows is not None else error)
+
+
+with concurrent.futures.ThreadPoolExecutor(4) as pool:
+    for line in pool.map(judge, cases):
+        print(line)

@@ -67,6 +67,11 @@ def ctas():
     equal("an object for each bucket", ["bucket-00000", "bucket-00001"], sorted(k.split("_")[-2] for k in keys("bucketed/")))
     equal("WITH NO DATA", [], ask("CREATE TABLE hollow WITH (format = 'JSON') AS SELECT id FROM src WITH NO DATA"))
     equal("makes an empty table", [["0"]], ask("SELECT count(*) FROM hollow"))
+    athena.create_work_group(Name="strict", Configuration={"EnforceWorkGroupConfiguration": True, "ResultConfiguration": {"OutputLocation": "s3://%s/strict/" % bucket}})
+    has("a workgroup that enforces its place takes no other", "enforces a centralized output",
+        ask("CREATE TABLE strict WITH (external_location = 's3://%s/elsewhere/') AS SELECT 1 AS a" % bucket, WorkGroup="strict"))
+    equal("without one", [], ask("CREATE TABLE strict AS SELECT 1 AS a", WorkGroup="strict"))
+    check("the table lies at its place", keys("strict/tables/"), keys("strict/"))
     has("an error of the run leaves no table", "DIVISION_BY_ZERO", ask("CREATE TABLE failed WITH (external_location = 's3://%s/failed/') AS SELECT 1 / (id - id) AS a FROM src" % bucket))
     equal("and no object", [], keys("failed/"))
 
