@@ -276,8 +276,11 @@ void editor_open_line(struct editor *editor, size_t line, bool above)
     const struct store *store = &editor->store;
     size_t start = store_line_start(store, line), blanks = editor_line_text(editor, start) - start;
     if (!above) {
+        size_t cursor = editor->cursor;
         editor_move_to(editor, store_line_end(store, line));
         edit_newline(editor);
+        if (editor->undo.count) /* undo goes back to where the command was given */
+            editor->undo.records[editor->undo.count - 1].cursor = cursor;
         return;
     }
     struct buf text = BUF_INIT(store->max + 2);

@@ -165,6 +165,8 @@ static void run_visual(struct editor *editor, struct vi_command *command)
         range = lines_between(editor, range.from, range.to > range.from ? range.to - 1 : range.to);
     note_extent(editor, command, range);
     range.place = range.from;
+    if (range.is_lines && editor->cursor < editor_line_home(editor, editor->anchor))
+        range.place = editor->cursor;
     vi_leave_visual(editor);
     command->op->run(editor, command, range);
 }

@@ -35,6 +35,7 @@ void vi_delete(struct editor *editor, const struct vi_command *command, struct v
     range = widened(editor, command, range);
     keep(editor, command, range, 0);
     size_t from = range.from, to = range.to;
+    editor_move_to(editor, range.is_lines ? editor_line_text(editor, from) : from); /* where undo comes back to */
     if (range.is_lines) {
         if (to < editor->store.len)
             to++;
@@ -50,6 +51,7 @@ void vi_change(struct editor *editor, const struct vi_command *command, struct v
     keep(editor, command, range, 0);
     size_t from = range.is_lines ? editor_line_text(editor, range.from) : range.from;
     from = from < range.to ? from : range.to;
+    editor_move_to(editor, from);
     editor_change(editor, from, range.to - from, "", 0);
     editor_move_to(editor, from);
     vi_insert(editor, NULL);

@@ -299,39 +299,53 @@ static void put_before_behind(struct editor *editor, const struct vi_command *co
 }
 
 /* --- undo, marks --- */
-/* Where the step that would be taken back begins. */
-static size_t first_place(const struct undo *log)
+/* Where the step of this record begins in the text, and where the cursor was before it. */
+static struct vi_range step_of(const struct undo *log, size_t record)
 {
-    size_t at = SIZE_MAX;
-    for (size_t i = log->done; i > 0 && log->records[i - 1].group == log->records[log->done - 1].group; i--)
-        at = log->records[i - 1].at < at ? log->records[i - 1].at : at;
-    return at;
+    struct vi_range step = {.from = SIZE_MAX};
+    uint32_t group = record < log->count ? log->records[record].group : 0;
+    while (record > 0 && record < log->count && log->records[record - 1].group == group)
+        record--;
+    for (; record < log->count && log->records[record].group == group; record++) {
+        step.place = step.from == SIZE_MAX ? log->records[record].cursor : step.place;
+        step.from = log->records[record].at < step.from ? log->records[record].at : step.from;
+    }
+    return step;
+}
+
+/* To where the cursor was when that is in the line that changed, else to that line's text (as vim does). */
+static void move_to_step(struct editor *editor, struct vi_range step, bool is_undo)
+{
+    const struct store *store = &editor->store;
+    size_t at = step.from < store->len ? step.from : store->len, line = store_line_of(store, at);
+    size_t was = step.place < store->len ? step.place : store->len, was_line = store_line_of(store, was);
+    bool is_next = is_undo && at < store->len && store_byte(store, at) == '\n' && was_line == line + 1;
+    editor_move_to(editor, was_line == line || is_next ? editor_char_start(editor, was) : editor_line_text(editor, at));
 }
 
 static void undo(struct editor *editor, const struct vi_command *command)
 {
     for (long n = vi_count(command); n > 0; n--) {
-        size_t at = first_place(&editor->undo);
+        struct vi_range step = step_of(&editor->undo, editor->undo.done - 1);
         if (!editor_undo(editor)) {
             editor_say(editor, "nothing to undo");
             vi_fail(editor);
             return;
         }
-        editor_move_to(editor, at);
+        move_to_step(editor, step, true);
     }
 }
 
 static void redo(struct editor *editor, const struct vi_command *command)
 {
     for (long n = vi_count(command); n > 0; n--) {
-        const struct undo *log = &editor->undo;
-        size_t at = log->done < log->count ? log->records[log->done].at : 0;
+        struct vi_range step = step_of(&editor->undo, editor->undo.done);
         if (!editor_redo(editor)) {
             editor_say(editor, "nothing to redo");
             vi_fail(editor);
             return;
         }
-        editor_move_to(editor, at);
+        move_to_step(editor, step, false);
     }
 }
 
