@@ -333,6 +333,71 @@ static void find_goes_both_ways_over_what_is_shown(void **state)
     result_kit_done(&it);
 }
 
+static void wait_shown(struct result_kit *it, uint64_t shown)
+{
+    struct result_status status;
+    uint64_t seen = 0;
+    for (result_status(it->result, &status); status.shown != shown; result_status(it->result, &status))
+        result_kit_wait(it, &seen);
+}
+
+static void a_filter_follows_a_file_that_grows_and_a_sort_waits_for_its_end(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"\"n\"\n\"b 1\"\n", "\"c\"\n\"b 3\"\n", "\"b 2\"\n"};
+    struct result_kit it;
+    struct result_status status;
+    uint64_t seen = 0;
+    int64_t arrived = 0;
+    result_kit_setup(&it);
+    result_kit_add(&it, "", 0);
+    result_kit_open(&it, (struct result_options){0});
+    for (size_t i = 0; i < 3; i++) {
+        result_kit_add(&it, parts[i], strlen(parts[i]));
+        arrived += (int64_t)strlen(parts[i]);
+        result_arrived(it.result, arrived, false);
+        while (!result_columns(it.result, NULL))
+            result_kit_wait(&it, &seen);
+        if (i == 0)
+            result_arrange(it.result, "b", 0, true);
+        wait_shown(&it, i + 1); /* in the order of the file so far */
+        result_status(it.result, &status);
+        assert_true(status.is_shown_at_least);
+        assert_int_equal(status.work, RESULT_SORTING);
+    }
+    assert_string_equal(result_kit_text(&it, 1), "b 3");
+    result_arrived(it.result, arrived, true);
+    expect_rows(&it, (const char *const[]){"b 3", "b 2", "b 1", NULL});
+    result_kit_done(&it);
+}
+
+static void what_was_asked_last_is_what_is_shown(void **state)
+{
+    (void)state;
+    struct result_kit it;
+    result_kit_open_text(&it, products, (struct result_options){.columns = typed, .column_count = 4});
+    result_kit_settle(&it);
+    for (int i = 0; i < 200; i++)
+        result_arrange(it.result, i % 2 ? "an" : "price>0", i % 4, i % 3 == 0);
+    result_arrange(it.result, "name:e", 0, true);
+    expect_ids(&it, "3 2");
+    result_kit_done(&it);
+}
+
+static void a_directory_that_cannot_be_written_to_is_said(void **state)
+{
+    (void)state;
+    struct result_kit it;
+    struct err err = ERR_NONE;
+    result_kit_setup(&it);
+    result_kit_add(&it, "", 0);
+    assert_null(result_open(&(struct result_options){.path = it.path, .directory = "/nonexistent"}, &err));
+    assert_non_null(strstr(err.text, "/nonexistent"));
+    assert_null(result_open(&(struct result_options){.path = "/nonexistent/x", .directory = it.dir}, &err));
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+    result_kit_done(&it);
+}
+
 static void closing_in_the_middle_of_everything_is_fine(void **state)
 {
     (void)state;
@@ -367,6 +432,9 @@ int main(void)
         cmocka_unit_test(sorts_are_typed_stable_and_put_null_last),
         cmocka_unit_test(a_sort_larger_than_its_memory_is_the_same),
         cmocka_unit_test(find_goes_both_ways_over_what_is_shown),
+        cmocka_unit_test(a_filter_follows_a_file_that_grows_and_a_sort_waits_for_its_end),
+        cmocka_unit_test(what_was_asked_last_is_what_is_shown),
+        cmocka_unit_test(a_directory_that_cannot_be_written_to_is_said),
         cmocka_unit_test(closing_in_the_middle_of_everything_is_fine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
