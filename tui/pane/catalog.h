@@ -1,7 +1,7 @@
 /* What the files of the Catalog pane share. catalog.c: the pane's ops, snapshots, where one is; catalog_source.c: the
  * rows of its grids; catalog_tile.c, catalog_full.c: drawing; catalog_facts.c: what is said of a table, database,
- * crawler; catalog_act.c: what the keys do; catalog_work.c: crawlers, previews, other panes; catalog_copy.c: what can
- * be taken elsewhere. Nobody else includes it. */
+ * crawler; catalog_versions.c: two of its versions; catalog_act.c: what the keys do; catalog_work.c: crawlers,
+ * previews, other panes; catalog_copy.c: what can be taken elsewhere. Nobody else includes it. */
 #ifndef WEIR_TUI_PANE_CATALOG_H
 #define WEIR_TUI_PANE_CATALOG_H
 #include "backend/base/text.h"
@@ -68,8 +68,9 @@ void catalog_new_preview(struct catalog_state *state); /* columns of another pre
 void catalog_fill_facts(struct catalog_state *state);
 void catalog_age(int64_t ms, int64_t now_ms, char out[TEXT_SHORT]); /* whole minutes from a minute on: nothing ticks */
 void catalog_money(double dollars, char out[TEXT_SHORT]);
-void catalog_describe(struct catalog_state *state);  /* what is under the cursor, in the pager */
-void catalog_show_diff(struct catalog_state *state); /* of the version under the cursor, or of two marked ones */
+void catalog_describe(struct catalog_state *state); /* what is under the cursor, in the pager */
+void catalog_show_diff(
+    struct catalog_state *state); /* catalog_versions.c: of the version under the cursor, or of two marked ones */
 
 /* catalog_tile.c */
 void catalog_draw_tile(struct pane *pane, struct canvas *canvas, struct rect rect);
