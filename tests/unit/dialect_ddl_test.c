@@ -107,6 +107,19 @@ static void serdes_and_formats_are_kept(void **state)
     assert_string_equal(pairs_get(&s->serde, "output.format"), "o");
 }
 
+static void strings_of_hives_statements_have_escapes(void **state)
+{
+    (void)state;
+    struct dialect_statement *s = parse(
+        "create external table x (a int) row format serde 'OpenCSVSerde' with serdeproperties ('quoteChar'='\\'', "
+        "'escapeChar'='\\\\', 'tab'='\\t', 'double'='it''s') location 's3://b/x/'");
+    assert_string_equal(pairs_get(&s->serde, "quoteChar"), "'");
+    assert_string_equal(pairs_get(&s->serde, "escapeChar"), "\\");
+    assert_string_equal(pairs_get(&s->serde, "tab"), "\\t");
+    assert_string_equal(pairs_get(&s->serde, "double"), "it's");
+    assert_string_equal(s->location, "s3://b/x/");
+}
+
 static void a_table_as_a_query_has_its_properties(void **state)
 {
     (void)state;
@@ -393,6 +406,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_external_table_is_read_whole),
         TEST(serdes_and_formats_are_kept),
+        TEST(strings_of_hives_statements_have_escapes),
         TEST(a_table_as_a_query_has_its_properties),
         TEST(unload_and_insert_have_a_source),
         TEST(views_keep_their_text),

@@ -146,10 +146,66 @@ static void a_pattern_that_backtracks_is_stopped(void **state)
     buf_done(&text);
 }
 
+static void texts_become_values_as_hives_lazy_objects(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t days; /* INT64_MIN: no date */
+    } dates[] = {
+        {"1970-01-02", 1},        {"2024-1-2", 19724},     {" 2024-01-02 ", 19724}, {"2024-01-02 00:00:00", 19724},
+        {"2024-13-01", 20089},    {"2024-02-30", 19783},   {"2024-0-0", 19691},     {"0001-01-01", -719162},
+        {"2024-1-2x", INT64_MIN}, {"20240102", INT64_MIN}, {"", INT64_MIN},         {"2024-1", INT64_MIN}};
+    static const struct {
+        const char *text;
+        int64_t micros;
+    } times[] = {
+        {"1970-01-01 00:00:01", 1000000},     {"1970-01-01T00:00:01.5", 1500000}, {"1970-01-01 00:00:00.9996", 1000000},
+        {"1970-01-01 24:00:60", 86460000000}, {"1970-01-01", INT64_MIN},          {"1970-01-01 00:00", INT64_MIN},
+        {"1970-01-01 00:00:01Z", INT64_MIN},  {"1970-01-01  00:00:01", INT64_MIN}};
+    static const struct {
+        const char *text;
+        bool is_long, is_double;
+        int64_t whole;
+        double real;
+    } numbers[] = {{"-7", true, true, -7, -7},
+                   {"1.9", true, true, 1, 1.9},
+                   {".5", true, true, 0, 0.5},
+                   {" 1", false, true, 0, 1},
+                   {"1e3", false, true, 0, 1000},
+                   {"1d", false, true, 0, 1},
+                   {"9223372036854775807", true, true, INT64_MAX, 9223372036854775807.0},
+                   {"-9223372036854775808", true, true, INT64_MIN, -9223372036854775808.0},
+                   {"9223372036854775808", false, true, 0, 9223372036854775808.0},
+                   {"nan", false, false, 0, 0},
+                   {"1_0", false, false, 0, 0},
+                   {"", false, false, 0, 0}};
+    int64_t value;
+    double real;
+    (void)state;
+    for (size_t i = 0; i < sizeof dates / sizeof *dates; i++) {
+        bool ok = sqlfn_lazy_date(dates[i].text, strlen(dates[i].text), &value);
+        if (ok != (dates[i].days != INT64_MIN) || (ok && value != dates[i].days))
+            fail_msg("%s: %d, %lld", dates[i].text, ok, (long long)value);
+    }
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        bool ok = sqlfn_lazy_timestamp(times[i].text, strlen(times[i].text), &value);
+        if (ok != (times[i].micros != INT64_MIN) || (ok && value != times[i].micros))
+            fail_msg("%s: %d, %lld", times[i].text, ok, (long long)value);
+    }
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        size_t len = strlen(numbers[i].text);
+        assert_int_equal(sqlfn_lazy_long(numbers[i].text, len, &value), numbers[i].is_long);
+        assert_true(!numbers[i].is_long || value == numbers[i].whole);
+        assert_int_equal(sqlfn_lazy_double(numbers[i].text, len, &real), numbers[i].is_double);
+        assert_true(!numbers[i].is_double || !(real < numbers[i].real || real > numbers[i].real));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_is_checked),
+        cmocka_unit_test(texts_become_values_as_hives_lazy_objects),
         cmocka_unit_test(deep_json_is_refused),
         cmocka_unit_test(json_is_written_compactly),
         cmocka_unit_test(paths_find_items),
