@@ -88,7 +88,7 @@ static void measure(struct result *result, struct column *columns, size_t count,
     }
 }
 
-static void fill(struct result *result, struct column *columns, struct result_column *types, size_t count, char *text)
+static void fill(struct column *columns, struct result_column *types, size_t count, char *text)
 {
     for (size_t i = 0; i < count; i++) {
         types[i].name = text;
@@ -103,7 +103,6 @@ static void fill(struct result *result, struct column *columns, struct result_co
                                      .at = cell_value,
                                      .index = i};
     }
-    (void)result;
 }
 
 static void settle_widths(struct column *columns, size_t count, bool has_sample)
@@ -136,7 +135,7 @@ bool columns_build(struct result *result, const char *header, size_t header_len,
         return err_set(err, ERR_TOO_LARGE, "the result's column names do not fit in memory");
     }
     char *text = buf_take(&texts);
-    fill(result, columns, types, count, text);
+    fill(columns, types, count, text);
     measure(result, columns, count, sample, sample_len);
     settle_widths(columns, count, row_length(result->form, sample, sample_len) > 0);
     pthread_mutex_lock(&result->lock);
