@@ -115,8 +115,8 @@ static void query_close(struct pane *pane)
     pane->state = NULL;
 }
 
-/* Completion wants the catalog; its own pane, if there is one, decides how often it is fetched. */
-static void want_catalog(struct query_pane *state)
+/* Completion and the tree want the catalog once one edits; its own pane decides how often it is fetched. */
+void query_want_catalog(struct query_pane *state)
 {
     int64_t now = query_now(state);
     bool is_old = !state->catalog || now - state->catalog->taken_ms > CATALOG_OLD_MS;
@@ -124,12 +124,6 @@ static void want_catalog(struct query_pane *state)
         return;
     state->catalog_asked_ms = now;
     feed_refresh(catalog_feed(session_catalog(state->pane->session)));
-}
-
-static void query_show(struct pane *pane, bool visible)
-{
-    if (visible)
-        want_catalog(pane->state);
 }
 
 static bool take(const struct snap **held, struct snap_slot *slot)
@@ -285,7 +279,6 @@ const struct pane_ops pane_query = {
     .has_parts = true,
     .open = query_open,
     .close = query_close,
-    .show = query_show,
     .changed = query_changed,
     .draw_tile = query_draw_tile,
     .draw_full = query_draw_full,

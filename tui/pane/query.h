@@ -99,6 +99,7 @@ struct query_tab *query_tab_now(const struct query_pane *state);
 const struct query_row *query_shown(const struct query_pane *state); /* of the tab in front; NULL none */
 struct grid *query_grid_now(const struct query_pane *state);         /* history or result; NULL none */
 int64_t query_now(const struct query_pane *state);
+void query_want_catalog(struct query_pane *state); /* asks for it when it is old; never waits */
 
 /* query_draw.c */
 void query_draw_tile(struct pane *pane, struct canvas *canvas, struct rect rect);

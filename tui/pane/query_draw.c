@@ -369,6 +369,7 @@ void query_draw_full(struct pane *pane, struct canvas *canvas, struct rect rect)
 {
     struct query_pane *state = pane->state;
     struct drawing d = {.state = state, .canvas = canvas, .now_ms = query_now(state)};
+    query_want_catalog(state);
     d.is_one_part = rect.rows < TWO_PARTS_ROWS;
     query_tabs_put(state);
     memset(state->parts, 0, sizeof state->parts);

@@ -108,7 +108,45 @@ bool query_tab_text(const struct query_tab *tab, struct buf *out)
     return editor_text(tab->editor, out) && !out->failed;
 }
 
+static struct query_tab *tab_of_id(const struct query_pane *state, int id)
+{
+    for (int i = 0; i < state->tab_count; i++)
+        if (state->tabs[i]->id == id)
+            return state->tabs[i];
+    return NULL;
+}
+
 /* --- drafts --- */
+
+/* A draft of a saved query: is it as its file is? Until that is known it counts as modified. */
+static bool run_compare(struct query_task *task, struct err *err)
+{
+    return query_saved_dir(task->dir, err) && query_saved_read(task->dir, task->name, &task->text, err);
+}
+
+static void compare_done(struct query_pane *state, struct query_task *task)
+{
+    struct query_tab *tab = tab_of_id(state, task->tab_id);
+    struct buf text;
+    if (!task->ok || !tab || editor_generation(tab->editor) != task->generation)
+        return; /* no such file, or typed in meanwhile: it stays what it is */
+    if (query_tab_text(tab, &text) && text.len == task->text.len &&
+        memcmp(buf_text(&text), buf_text(&task->text), text.len) == 0)
+        tab->saved_generation = task->generation;
+    buf_done(&text);
+}
+
+static const struct query_task_ops compare_ops = {.kind = "compare", .run = run_compare, .done = compare_done};
+
+static void compare_with_file(struct query_pane *state, struct query_tab *tab)
+{
+    struct query_task *task = query_task_new(state, &compare_ops);
+    tab->saved_generation = 0;
+    task->tab_id = tab->id;
+    task->generation = editor_generation(tab->editor);
+    snprintf(task->name, sizeof task->name, "%s", tab->title);
+    query_task_start(state, task, tab->title);
+}
 
 void query_tabs_restore(struct query_pane *state)
 {
@@ -123,7 +161,7 @@ void query_tabs_restore(struct query_pane *state)
             if (tab)
                 tab->id = texts[i].id;
             if (tab && texts[i].title[0])
-                tab->saved_generation = 0; /* its file may say something else: unknown counts as modified */
+                compare_with_file(state, tab);
             free(texts[i].text);
         }
         if (is_untouched && state->tab_count > 1) {
@@ -159,14 +197,6 @@ void query_tabs_put(struct query_pane *state)
 }
 
 /* --- saved queries --- */
-
-static struct query_tab *tab_of_id(const struct query_pane *state, int id)
-{
-    for (int i = 0; i < state->tab_count; i++)
-        if (state->tabs[i]->id == id)
-            return state->tabs[i];
-    return NULL;
-}
 
 static bool run_save(struct query_task *task, struct err *err)
 {
