@@ -34,6 +34,7 @@ struct feed {
     unsigned seed;
     pthread_mutex_t publishing; /* guards trouble, and the order of what is published: calls run on many threads */
     struct trouble trouble;
+    atomic_bool is_retrying; /* trouble has tries */
 };
 
 static bool is_given_up(struct feed *feed)
@@ -56,6 +57,7 @@ static void end_trouble(struct feed *feed, bool is_told)
 {
     bool was_shown = feed->trouble.shown_ms > 0;
     feed->trouble = (struct trouble){.shown_ms = 0};
+    atomic_store(&feed->is_retrying, false);
     if (was_shown && is_told)
         snap_publish_retry(feed->slot, &feed->trouble.err, &feed->trouble.retry, clock_wall(&clock_system));
 }
@@ -71,6 +73,7 @@ static void hear(void *context, const struct err *err, int64_t delay_ms)
     pthread_mutex_lock(&feed->publishing);
     if (err && !given_up) {
         trouble->err = *err;
+        atomic_store(&feed->is_retrying, true);
         trouble->retry.since_ms = trouble->retry.tries++ ? trouble->retry.since_ms : now_ms;
         trouble->retry.next_ms = now_ms + delay_ms;
         bool is_long = trouble->retry.next_ms - trouble->retry.since_ms >= TROUBLE_MIN_MS;
@@ -208,6 +211,10 @@ void feed_join(struct feed *feed)
 
 void feed_refresh(struct feed *feed)
 {
+    if (atomic_load(&feed->is_retrying)) { /* whoever asks now does not want to wait for the next try */
+        feed_restart(feed);
+        return;
+    }
     pthread_mutex_lock(&feed->lock);
     feed->wants_refresh = true;
     pthread_cond_broadcast(&feed->cond);

@@ -265,6 +265,31 @@ static void a_fetch_that_repeats_failing_calls_says_so_while_it_goes_on(void **s
     fake_stop(&fake);
 }
 
+static bool is_third(void *data)
+{
+    const struct snap *snap = snap_slot_get(((struct fake *)data)->slot);
+    bool is_there = snap && snap->retry.tries == 0 && snap->value && strcmp(snap->value, "3") == 0;
+    snap_put(snap);
+    return is_there;
+}
+
+static void a_refresh_does_not_wait_for_the_next_try(void **state)
+{
+    (void)state;
+    struct fake fake = {.is_slowed = true, .may_end = true};
+    fake_start(&fake, &slow_ops);
+    feed_set_visible(fake.feed, true);
+    wait_until(&fake.box, has_published, &fake);
+    __atomic_store_n(&fake.hangs, true, __ATOMIC_SEQ_CST);
+    feed_refresh(fake.feed);
+    wait_until(&fake.box, is_retrying, &fake);
+    __atomic_store_n(&fake.hangs, false, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&fake.is_slowed, false, __ATOMIC_SEQ_CST);
+    feed_refresh(fake.feed);
+    wait_until(&fake.box, is_third, &fake);
+    fake_stop(&fake);
+}
+
 static void one_quick_repetition_is_not_worth_a_word(void **state)
 {
     (void)state;
@@ -364,6 +389,7 @@ int main(void)
         cmocka_unit_test(stopping_ends_a_hanging_fetch),
         cmocka_unit_test(a_restart_gives_up_the_running_fetch_and_asks_again),
         cmocka_unit_test(a_fetch_that_repeats_failing_calls_says_so_while_it_goes_on),
+        cmocka_unit_test(a_refresh_does_not_wait_for_the_next_try),
         cmocka_unit_test(one_quick_repetition_is_not_worth_a_word),
         cmocka_unit_test(jobs_end_as_done_failed_or_cancelled),
         cmocka_unit_test(a_full_queue_refuses_and_stopping_frees_what_never_ran),
