@@ -219,3 +219,6 @@ is "and not replaced" 1 "$([ -p "$work/pipe" ] && echo 1)"
 weir sql -b lake-test --format csv -c "select 1" >/dev/full 2>"$work/errors"
 is "a full disk is an error" 1 $?
 has "that says so" "No space left" "$(cat "$work/errors")"
+long="select count(*) from unnest(sequence(1, 1000)) a cross join unnest(sequence(1, 9000)) b cross join unnest(sequence(1, 9000)) c cross join unnest(sequence(1, 9000)) d"
+timeout --preserve-status -s INT 2 weir sql -b lake-test -c "$long" >"$work/out" 2>"$work/errors"
+is "an interrupt ends it with status 130, when the service has said its word" 130 $?
