@@ -344,6 +344,20 @@ static void a_row_is_found_among_many_without_hiding_the_others(void **state)
     press_and_wait("G", "row 9000");
 }
 
+/* The rows keep coming while the sort waits for the last of them, so it is at work when the cancel arrives. */
+static void a_sort_at_work_is_given_up_and_the_query_goes_on(void **state)
+{
+    (void)state;
+    start();
+    run("select x, y, rpad('', 200, 'z') as z from unnest(sequence(1, 1000)) a(x), unnest(sequence(1, 1000)) b(y)",
+        "rows");
+    press_and_wait("F6 s", "sorting");
+    press_and_wait("C-c", "stopped sorting");
+    assert_true(vt_wait(term, "1 000 000 rows"));
+    assert_false(vt_shows(term, "sorting "));
+    press_and_wait("G", "1000  1000");
+}
+
 static void a_result_is_drawn_as_a_chart(void **state)
 {
     (void)state;
@@ -570,6 +584,7 @@ int main(void)
         TEST(a_column_is_summed_up),
         TEST(rows_are_filtered_and_sorted),
         TEST(a_row_is_found_among_many_without_hiding_the_others),
+        TEST(a_sort_at_work_is_given_up_and_the_query_goes_on),
         TEST(a_result_is_drawn_as_a_chart),
         TEST(a_popup_that_came_by_itself_does_not_take_enter),
         TEST(the_catalog_beside_the_editor_gives_names),

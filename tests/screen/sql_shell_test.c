@@ -129,6 +129,27 @@ static void an_error_shows_its_place_and_the_shell_goes_on(void **state)
     leave();
 }
 
+static void what_a_failed_query_has_scanned_is_said(void **state)
+{
+    (void)state;
+    start();
+    vt_type(term, "select 1 / (person_id - 1) from people;\r");
+    assert_true(vt_wait(term, "DIVISION_BY_ZERO"));
+    assert_true(vt_shows(term, "14 B scanned, not billed: the query failed"));
+    leave();
+}
+
+static void a_query_that_cannot_be_followed_is_named(void **state)
+{
+    (void)state;
+    sh("weir local fault 'athena:GetQueryExecution 403 code=AccessDeniedException'");
+    start();
+    vt_type(term, "select 1 as one;\r");
+    assert_true(vt_wait(term, "may run on at the service"));
+    sh("weir local fault clear");
+    leave();
+}
+
 static void tab_completes_from_the_catalog(void **state)
 {
     (void)state;
@@ -278,6 +299,8 @@ int main(void)
         cmocka_unit_test(ctrl_d_leaves),
         cmocka_unit_test(a_statement_goes_on_until_its_semicolon),
         cmocka_unit_test(an_error_shows_its_place_and_the_shell_goes_on),
+        cmocka_unit_test(what_a_failed_query_has_scanned_is_said),
+        cmocka_unit_test(a_query_that_cannot_be_followed_is_named),
         cmocka_unit_test(tab_completes_from_the_catalog),
         cmocka_unit_test(commands_begin_with_a_backslash),
         cmocka_unit_test(wide_tables_fit_the_terminal),

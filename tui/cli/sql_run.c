@@ -175,6 +175,24 @@ static bool wait_for(struct sql *sql, const char *id, struct athena_state *state
     return ok;
 }
 
+/* What a query that did not succeed, or whose rows did not arrive, has scanned all the same. The service bills what a
+ * cancelled query has scanned and nothing of one that failed (aws.amazon.com/athena/pricing). */
+static void print_spent(const struct sql *sql, const struct athena_state *state)
+{
+    char bytes[TEXT_SHORT];
+    bool is_free = strcmp(state->state, "FAILED") == 0;
+    if ((!sql->cli->err_is_tty && !sql->is_shell) || state->scanned == 0)
+        return;
+    fflush(sql->out);
+    if (state->scanned < 0)
+        fputs("scanned bytes unknown\n", stderr);
+    else if (is_free)
+        fprintf(stderr, "%s scanned, not billed: the query failed\n", text_bytes((uint64_t)state->scanned, bytes));
+    else
+        fprintf(stderr, "%s scanned, $%.4f\n", text_bytes((uint64_t)state->scanned, bytes),
+                catalog_scan_cost(state->scanned, sql->cli->config->athena_price_cents));
+}
+
 /* For people, on stderr. */
 static void print_figures(const struct sql *sql, const struct athena_state *state, int64_t rows, int64_t updated,
                           const char *verb)
@@ -228,12 +246,19 @@ static bool run(struct sql *sql, const struct dialect_nature *nature, const char
                                  .parameters = has_parameters ? sql->parameters : NULL,
                                  .is_write = !nature->only_reads,
                                  .cancel = &sql->cli->cancel};
-    if (!athena_start(sql->aws, &start, id, err) || !wait_for(sql, id, &state, err))
+    if (!athena_start(sql->aws, &start, id, err))
         return false;
+    bool is_told = wait_for(sql, id, &state, err);
+    if (!is_told && !athena_has_ended(&state))
+        return err_prefix(err, "query %s may run on at the service", id);
     snprintf(sql->reason, sizeof sql->reason, "%s", *state.reason ? state.reason : state.state);
-    if (strcmp(state.state, "SUCCEEDED") != 0)
-        return err_set(err, ERR_FAILED, "%s", *state.reason ? state.reason : state.state);
-    return print_result(sql, nature, id, &state, err);
+    bool has_succeeded = strcmp(state.state, "SUCCEEDED") == 0;
+    if (is_told && has_succeeded && print_result(sql, nature, id, &state, err))
+        return true;
+    if (is_told && !has_succeeded)
+        err_set(err, ERR_FAILED, "%s", *state.reason ? state.reason : state.state);
+    print_spent(sql, &state);
+    return false;
 }
 
 /* USE has no effect on the service, where each query names its database: here it changes ours. */

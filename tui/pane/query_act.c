@@ -159,7 +159,7 @@ static bool do_edit(struct query_pane *state)
 
 static bool do_cancel(struct query_pane *state)
 {
-    return query_find_stop(state) || query_cancel(state);
+    return query_find_stop(state) || query_arrange_stop(state) || query_cancel(state);
 }
 
 static bool do_open(struct query_pane *state)

@@ -73,3 +73,30 @@ void query_tab_follow(struct query_tab *tab)
         grid_refresh(tab->grid);
     query_find_follow(tab);
 }
+
+/* A sort leaves the order of the file, a filter all rows, a summary its panel: nothing half done stays on the screen. */
+bool query_arrange_stop(struct query_pane *state)
+{
+    struct query_tab *tab = query_tab_now(state);
+    struct result_status status;
+    struct result_summary summary = {.column = -1};
+    if (!tab->grid || state->shows_history)
+        return false;
+    result_status(tab->result, &status);
+    result_summary(tab->result, &summary);
+    if (status.work == RESULT_SORTING) {
+        grid_sort_by(tab->grid, NULL, false);
+        app_say(state->pane->app, "stopped sorting: the rows are in the order of the result");
+    } else if (status.work == RESULT_FILTERING) {
+        grid_set_filter(tab->grid, "");
+        app_say(state->pane->app, "stopped filtering: all rows are shown");
+    } else if (tab->shows_summary && summary.column >= 0 && !summary.is_done) {
+        tab->shows_summary = false;
+        tab->summary_column = -1;
+        result_summarise(tab->result, -1);
+        app_say(state->pane->app, "stopped summing the column up");
+    } else {
+        return false;
+    }
+    return true;
+}
