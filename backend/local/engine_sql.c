@@ -105,6 +105,8 @@ static json_t *judge(struct engine_sql *run, const struct buf *answer, int statu
     size_t head = line ? (size_t)(line - answer->data) + 1 : 0;
     json_t *reply = line ? json_parse(line + 1, answer->len - head, NULL) : NULL;
     const json_t *error = json_object_get(reply, "error");
+    if (reply) /* the last sample is older than that, or there is none */
+        atomic_store(&run->scanned, json_int(reply, "scanned", atomic_load(&run->scanned)));
     if (atomic_load(&run->is_cancelled))
         err_set(err, ERR_CANCELLED, "Query cancelled by user");
     else if (error)

@@ -349,7 +349,7 @@ static void a_sort_at_work_is_given_up_and_the_query_goes_on(void **state)
 {
     (void)state;
     start();
-    run("select x, y, rpad('', 200, 'z') as z from unnest(sequence(1, 1000)) a(x), unnest(sequence(1, 1000)) b(y)",
+    run("select x, y, rpad('', 200, 'z') z from unnest(sequence(1, 1000)) a(x), unnest(sequence(1, 1000)) b(y)",
         "rows");
     press_and_wait("F6 s", "sorting");
     press_and_wait("C-c", "stopped sorting");

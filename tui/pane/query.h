@@ -152,7 +152,7 @@ void query_find(struct query_pane *state, bool is_backward);
 bool query_find_stop(struct query_pane *state); /* false: nothing was looked for */
 /* query_grid.c: the sort, filter or summary at work is given up; false: none is */
 bool query_arrange_stop(struct query_pane *state);
-void query_find_follow(struct query_tab *tab);  /* to what has been found meanwhile */
+void query_find_follow(struct query_tab *tab); /* to what has been found meanwhile */
 
 /* query_tree.c */
 void query_tree_fill(struct query_pane *state); /* the catalog, the buffer or what is open has changed */

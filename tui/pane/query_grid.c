@@ -74,7 +74,8 @@ void query_tab_follow(struct query_tab *tab)
     query_find_follow(tab);
 }
 
-/* A sort leaves the order of the file, a filter all rows, a summary its panel: nothing half done stays on the screen. */
+/* A sort leaves the order of the file, a filter all rows, a summary its panel: nothing half done stays on the screen.
+ */
 bool query_arrange_stop(struct query_pane *state)
 {
     struct query_tab *tab = query_tab_now(state);
