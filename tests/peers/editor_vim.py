@@ -76,7 +76,7 @@ def again(rng):
 def undone(rng):
     """After a redo Vim's cursor depends on more than the change: only changes within a line are done again."""
     if rng.random() < 0.5:
-        return [rng.choice("x X D rz ~ p P 2x".split()), "u", "\x12"]
+        return [rng.choice("x D rz ~ p P 2x".split()), "u", "\x12"]
     return rng.choice([verb, insertion])(rng) + ["u"]
 
 
