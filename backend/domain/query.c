@@ -255,10 +255,14 @@ static void follow_again(struct queries *queries)
     enum { FOLLOWED_MAX = 16 };
     query_lock(queries);
     int followed = 0;
-    for (size_t i = queries->count; i-- > 0 && followed < FOLLOWED_MAX;) {
+    for (size_t i = queries->count; i-- > 0;) {
         struct query_record *record = queries->records[i];
         if (record->is_of_session || query_has_ended(record->state))
             continue;
+        if (followed == FOLLOWED_MAX) { /* opened, it is asked about all the same */
+            record->state = QUERY_LOST;
+            continue;
+        }
         struct query_record **records = malloc(sizeof(*records));
         if (!records)
             abort();
@@ -436,6 +440,22 @@ bool queries_cancel(struct queries *queries, int64_t id)
     return is_running || is_arriving;
 }
 
+bool query_open_record(struct queries *queries, struct query_record *record, struct err *err)
+{
+    struct query_record **records = malloc(sizeof(*records));
+    if (!records)
+        abort();
+    records[0] = record;
+    cancel_reset(&record->fetch_cancel);
+    bool ok = query_start_work(queries, QUERY_WORK_OPEN, records, 1, err);
+    if (ok && record->state == QUERY_SUCCEEDED)
+        record->fetch = QUERY_FETCH_RUNNING;
+    if (!ok)
+        free(records);
+    query_touch(queries, record, false);
+    return ok;
+}
+
 bool queries_open(struct queries *queries, int64_t id, struct err *err)
 {
     query_lock(queries);
@@ -443,19 +463,10 @@ bool queries_open(struct queries *queries, int64_t id, struct err *err)
     bool ok = true;
     if (!record)
         ok = err_set(err, ERR_NOT_FOUND, "the query is no longer in the history");
-    else if (record->busy == 0 && (record->is_cut || !record->result)) {
-        struct query_record **records = malloc(sizeof(*records));
-        if (!records)
-            abort();
-        records[0] = record;
-        cancel_reset(&record->fetch_cancel);
-        ok = query_start_work(queries, QUERY_WORK_OPEN, records, 1, err);
-        if (ok && record->state == QUERY_SUCCEEDED)
-            record->fetch = QUERY_FETCH_RUNNING;
-        if (!ok)
-            free(records);
-        query_touch(queries, record, false);
-    }
+    else if (record->busy > 0)
+        record->is_open_wished = query_has_ended(record->state) && record->fetch != QUERY_FETCH_RUNNING;
+    else if (record->is_cut || !record->result)
+        ok = query_open_record(queries, record, err);
     query_unlock(queries);
     return ok;
 }

@@ -39,6 +39,7 @@ struct query_record { /* guarded by queries.lock but for what is said; a busy on
     struct result *result;      /* opened, and not taken by the pane yet; NULL none */
     struct cancel fetch_cancel; /* of the result's arriving */
     bool is_cancel_asked;
+    bool is_open_wished; /* by somebody who came while a thread was about to leave it */
     bool is_unsaved;
     int busy; /* threads that work on it */
 };
@@ -85,6 +86,9 @@ void query_add_record(struct queries *queries, struct query_record *record);
 /* With the lock held: hands the records (an array that is taken over) to a thread of their own. */
 bool query_start_work(struct queries *queries, enum query_work_kind kind, struct query_record **records, size_t count,
                       struct err *err);
+
+/* With the lock held: starts opening it. */
+bool query_open_record(struct queries *queries, struct query_record *record, struct err *err);
 
 /* query_run.c, on a thread of the work's own */
 void *query_do_work(void *work);

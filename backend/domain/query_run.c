@@ -186,7 +186,8 @@ struct following {
     bool was_stopped;             /* the service has taken the wish */
 };
 
-/* Passes the wish to stop on, again while the service did not take it. False: given up. */
+/* Passes the wish to stop on, again while the service did not take it (aws NULL: it cannot be reached now). False:
+ * given up. */
 static bool pass_cancel_on(struct following *f, struct aws *aws)
 {
     struct err err = ERR_NONE;
@@ -203,7 +204,7 @@ static bool pass_cancel_on(struct following *f, struct aws *aws)
         end_record(f->queries, f->record, QUERY_LOST, &err);
         return false;
     }
-    if (f->was_stopped || now < f->stop_due)
+    if (!aws || f->was_stopped || now < f->stop_due)
         return true;
     f->stop_due = now + STOP_AGAIN_MS;
     f->was_stopped = athena_stop(aws, f->record->execution, &err);
@@ -216,7 +217,8 @@ static bool pass_cancel_on(struct following *f, struct aws *aws)
 static bool bear_failure(struct following *f, const struct err *err)
 {
     int64_t now = clock_mono(&clock_system);
-    bool may_pass = err->retryable || err->code == ERR_CONNECT || err->code == ERR_DNS || err->code == ERR_TIMEOUT;
+    bool is_refusal = (err->http_status >= 400 && err->http_status < 500) || err->code == ERR_CREDENTIALS;
+    bool may_pass = err->retryable || !is_refusal || err->code == ERR_EXPIRED || err->code == ERR_CLOCK_SKEW;
     if (!f->unreached_until)
         f->unreached_until = now + UNREACHED_MAX_MS;
     note_failure(f->queries, f->record, err);
@@ -232,7 +234,7 @@ static void follow(struct queries *queries, struct query_record *record)
     while (!is_stopping(queries)) {
         struct err err = ERR_NONE;
         struct aws *aws = session_connect(queries->session, &queries->cancel, &err);
-        if (aws && !pass_cancel_on(&f, aws))
+        if (!pass_cancel_on(&f, aws))
             return;
         json_t *execution = aws ? athena_execution(aws, record->execution, &queries->cancel, &err) : NULL;
         bool has_ended = execution && take_execution(queries, record, execution);
@@ -267,7 +269,7 @@ static bool run_one(struct queries *queries, struct query_record *record)
     query_lock(queries);
     record->state = QUERY_SENDING;
     record->submitted_ms = clock_wall(&clock_system);
-    query_touch(queries, record, false);
+    query_touch(queries, record, true); /* killed before the answer, the next start says that it may have run */
     query_unlock(queries);
     if (!send_query(queries, record, &err)) {
         end_record(queries, record, err.code == ERR_CANCELLED ? QUERY_LOST : QUERY_FAILED, &err);
@@ -322,9 +324,26 @@ static void fill_one(struct queries *queries, struct query_record *record)
     query_unlock(queries);
 }
 
+/* One that was given up is asked about again. */
+static void find_again(struct queries *queries, struct query_record *record)
+{
+    query_lock(queries);
+    bool is_lost = record->state == QUERY_LOST && record->execution[0];
+    if (is_lost) {
+        record->state = QUERY_RUNNING;
+        record->is_cancel_asked = false;
+        record->err = ERR_NONE;
+        query_touch(queries, record, false);
+    }
+    query_unlock(queries);
+    if (is_lost)
+        follow(queries, record);
+}
+
 static void open_one(const struct query_work *work)
 {
     struct query_record *record = work->records[0];
+    find_again(work->queries, record);
     if (record->is_cut || (!record->json && !record->is_of_session))
         fill_one(work->queries, record);
     if (record_state(work->queries, record) == QUERY_SUCCEEDED)
@@ -347,8 +366,13 @@ void *query_do_work(void *context)
         if (works[i].kind == work->kind)
             works[i].run(work);
     query_lock(work->queries);
-    for (size_t i = 0; i < work->count; i++)
-        work->records[i]->busy--;
+    for (size_t i = 0; i < work->count; i++) {
+        struct query_record *record = work->records[i];
+        bool is_wished = --record->busy == 0 && record->is_open_wished && !record->result;
+        record->is_open_wished = false;
+        if (is_wished)
+            query_open_record(work->queries, record, NULL);
+    }
     free(work->records);
     work->records = NULL;
     work->is_done = true;
