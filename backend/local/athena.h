@@ -111,6 +111,7 @@ struct athena_job {
     int64_t submitted_ms, started_ms, planned_ms, cutoff;
     struct athena_job *next;
     bool is_running;
+    atomic_bool is_abandoned; /* the service ends, and nobody had asked to cancel it */
 };
 bool athena_queue_start(struct cloud *cloud, struct err *err);
 void athena_queue_stop(struct cloud *cloud);
@@ -124,6 +125,9 @@ struct athena_progress {
     int64_t scanned, queued_ms, total_ms;
 };
 bool athena_queue_progress(struct cloud *cloud, const char *id, struct athena_progress *progress);
+
+/* StateChangeReason of a query that was active when the service ended. */
+#define ATHENA_ABANDONED "the service ended while the query ran"
 
 /* ---- athena_run.c: runs a job to its end; on a runner thread */
 struct athena_run {

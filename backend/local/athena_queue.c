@@ -151,7 +151,7 @@ bool athena_queue_progress(struct cloud *cloud, const char *id, struct athena_pr
 
 static bool fail_unfinished(struct cloud *cloud, struct err *err)
 {
-    static const char reason[] = "INTERNAL_ERROR: the service ended while the query ran";
+    static const char reason[] = "INTERNAL_ERROR: " ATHENA_ABANDONED;
     size_t i;
     json_t *record, *list = athena_list_active(cloud, err);
     bool ok = list != NULL;
@@ -189,8 +189,10 @@ void athena_queue_stop(struct cloud *cloud)
         return;
     pthread_mutex_lock(&queue->lock);
     queue->is_stopping = true;
-    for (struct athena_job *job = queue->jobs; job; job = job->next)
+    for (struct athena_job *job = queue->jobs; job; job = job->next) {
+        atomic_store(&job->is_abandoned, !atomic_load(&job->engine.is_cancelled));
         engine_sql_cancel(&job->engine);
+    }
     pthread_cond_broadcast(&queue->wake);
     pthread_mutex_unlock(&queue->lock);
     for (int i = 0; i < queue->threads; i++)

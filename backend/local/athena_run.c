@@ -229,7 +229,7 @@ static void set_failure(struct athena_run *run, const struct err *err)
 {
     json_t *status = json_object_get(execution(run), "Status");
     bool has_name = *err->service_code != '\0';
-    bool is_user = has_name && strcmp(err->service_code, "GENERIC_INTERNAL_ERROR") != 0;
+    bool is_user = has_name && !strstr(err->service_code, "INTERNAL_ERROR");
     char reason[400];
     snprintf(reason, sizeof reason, "%s: %s", has_name ? err->service_code : "GENERIC_INTERNAL_ERROR", err->text);
     json_object_set_new(status, "StateChangeReason", json_clean(reason));
@@ -250,6 +250,9 @@ static void set_end(struct athena_run *run, bool ok, const struct err *err)
                             json_string("Query cancelled! : Bytes scanned limit was exceeded"));
     } else if (ok) {
         set_status(run, "SUCCEEDED");
+    } else if (err->code == ERR_CANCELLED && atomic_load(&job->is_abandoned)) {
+        struct err abandoned = {.code = ERR_SERVER, .text = ATHENA_ABANDONED, .service_code = "INTERNAL_ERROR"};
+        set_failure(run, &abandoned);
     } else if (err->code == ERR_CANCELLED) {
         set_status(run, "CANCELLED");
         json_object_set_new(status, "StateChangeReason", json_string("Query cancelled by user"));

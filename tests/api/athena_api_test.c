@@ -682,15 +682,9 @@ static void the_catalog_is_read_by_queries_for_nothing(void **state)
 
 /* ---- kill -9 */
 
-static void what_ran_at_a_kill_has_failed_and_the_rest_is_kept(void **state)
+static void start_endless(char id[64])
 {
-    (void)state;
-    char id[64];
-    if (!has_engine)
-        skip();
-    json_t *named =
-        expect("CreateNamedQuery", "{\"Name\":\"kept\",\"Database\":\"shop\",\"QueryString\":\"SELECT 2\"}");
-    snprintf(id, sizeof id, "%s",
+    snprintf(id, 64, "%s",
              start("SELECT count(*) FROM UNNEST(sequence(1, 10000)) a(x), UNNEST(sequence(1, 10000)) b(y), "
                    "UNNEST(sequence(1, 10000)) c(z) WHERE sqrt(x * y * z) > 3",
                    in_output));
@@ -700,15 +694,46 @@ static void what_ran_at_a_kill_has_failed_and_the_rest_is_kept(void **state)
         assert_false(is_over(state_of(value)));
         json_decref(value);
     }
-    daemon_kill(&cloud);
-    daemon_start(&cloud, cloud.dir, NULL);
+}
+
+static void assert_abandoned(const char *id)
+{
     json_t *value = execution(id);
     assert_string_equal(state_of(value), "FAILED");
     const json_t *status = json_object_get(value, "Status");
     assert_string_equal(json_str(status, "StateChangeReason"), "INTERNAL_ERROR: the service ended while the query ran");
     assert_int_equal(json_int(json_object_get(status, "AthenaError"), "ErrorCategory", 0), 1);
     json_decref(value);
-    value = expect("GetNamedQuery", "{\"NamedQueryId\":\"%s\"}", json_str(named, "NamedQueryId"));
+}
+
+static void what_ran_at_an_orderly_end_was_not_cancelled_by_a_user(void **state)
+{
+    (void)state;
+    char id[64];
+    if (!has_engine)
+        skip();
+    start_endless(id);
+    bool owns_dir = cloud.owns_dir;
+    cloud.owns_dir = false; /* it is gone on with */
+    daemon_stop(&cloud);
+    cloud.owns_dir = owns_dir;
+    daemon_start(&cloud, cloud.dir, NULL);
+    assert_abandoned(id);
+}
+
+static void what_ran_at_a_kill_has_failed_and_the_rest_is_kept(void **state)
+{
+    (void)state;
+    char id[64];
+    if (!has_engine)
+        skip();
+    json_t *named =
+        expect("CreateNamedQuery", "{\"Name\":\"kept\",\"Database\":\"shop\",\"QueryString\":\"SELECT 2\"}");
+    start_endless(id);
+    daemon_kill(&cloud);
+    daemon_start(&cloud, cloud.dir, NULL);
+    assert_abandoned(id);
+    json_t *value = expect("GetNamedQuery", "{\"NamedQueryId\":\"%s\"}", json_str(named, "NamedQueryId"));
     assert_string_equal(json_str(json_object_get(value, "NamedQuery"), "QueryString"), "SELECT 2");
     json_decref(value);
     json_decref(named);
@@ -736,6 +761,7 @@ int main(void)
         cmocka_unit_test(columns_and_properties_change_and_versions_count),
         cmocka_unit_test(names_are_shown_by_pattern_and_unknown_ones_are_errors),
         cmocka_unit_test(the_catalog_is_read_by_queries_for_nothing),
+        cmocka_unit_test(what_ran_at_an_orderly_end_was_not_cancelled_by_a_user),
         cmocka_unit_test(what_ran_at_a_kill_has_failed_and_the_rest_is_kept),
     };
     return cmocka_run_group_tests(tests, open_cloud, close_cloud);
