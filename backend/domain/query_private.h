@@ -1,5 +1,5 @@
-/* What the files of the query domain share: query.c life and snapshots, query_run.c following, query_result.c results,
- * query_store.c the history. Nobody else includes it. */
+/* What the files of the query domain share: query.c life, query_view.c snapshots, query_run.c following, query_result.c
+ * results, query_store.c the history. Nobody else includes it. */
 #ifndef WEIR_DOMAIN_QUERY_PRIVATE_H
 #define WEIR_DOMAIN_QUERY_PRIVATE_H
 #include "backend/base/path.h"
@@ -89,6 +89,9 @@ bool query_start_work(struct queries *queries, enum query_work_kind kind, struct
 
 /* With the lock held: starts opening it. */
 bool query_open_record(struct queries *queries, struct query_record *record, struct err *err);
+
+/* query_view.c: with the lock held; a snapshot of all records, newest first. */
+struct snap *query_make_view(struct queries *queries);
 
 /* query_run.c, on a thread of the work's own */
 void *query_do_work(void *work);

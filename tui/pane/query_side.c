@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LABEL = 10 };
 struct panel {
     struct canvas *canvas;
     struct rect rect;
@@ -12,7 +13,6 @@ struct panel {
 
 static void line(struct panel *panel, const char *label, enum theme_role role, const char *text, size_t len)
 {
-    enum { LABEL = 10 };
     if (panel->row >= panel->rect.rows)
         return;
     int row = panel->rect.row + panel->row++;
@@ -20,16 +20,28 @@ static void line(struct panel *panel, const char *label, enum theme_role role, c
     canvas_elide(panel->canvas, row, panel->rect.col + LABEL, panel->rect.cols - LABEL, role, text, len);
 }
 
+/* Figures stand under each other by their ends; what is longer than that, or no figure, begins at the left. */
+static void figure_line(struct panel *panel, const char *label, const char *text, size_t len)
+{
+    enum { FIGURE = 20 };
+    char figure[FIGURE + 1];
+    bool is_figure = len > 0 && len <= FIGURE && strspn(text, "-~.0123456789 eE") >= len;
+    snprintf(figure, sizeof figure, "%.*s", (int)(len <= FIGURE ? len : FIGURE), text);
+    if (is_figure && panel->row < panel->rect.rows)
+        canvas_right(panel->canvas, panel->rect.row + panel->row, panel->rect.col + LABEL, FIGURE, ROLE_text, figure);
+    line(panel, label, ROLE_text, is_figure ? "" : text, is_figure ? 0 : len);
+}
+
 static void count_line(struct panel *panel, const char *label, uint64_t count, bool is_estimate)
 {
-    char text[TEXT_SHORT], words[TEXT_SHORT + 8];
+    char text[TEXT_SHORT], words[TEXT_SHORT + 16];
     snprintf(words, sizeof words, "%s%s", is_estimate ? "~" : "", text_count((int64_t)count, text));
-    line(panel, label, ROLE_text, words, strlen(words));
+    figure_line(panel, label, words, strlen(words));
 }
 
 static void value_line(struct panel *panel, const char *label, const struct result_value *value)
 {
-    line(panel, label, ROLE_text, value->text, value->len);
+    figure_line(panel, label, value->text, value->len);
 }
 
 static void top_lines(struct panel *panel, const struct result_summary *summary)
@@ -82,7 +94,7 @@ static void draw_figures(struct panel *panel, const struct result_summary *summa
     value_line(panel, "min", &summary->min);
     if (summary->has_mean) {
         snprintf(mean, sizeof mean, "%.6g", summary->mean);
-        line(panel, "mean", ROLE_text, mean, strlen(mean));
+        figure_line(panel, "mean", mean, strlen(mean));
     }
     value_line(panel, "max", &summary->max);
     if (summary->not_numbers)
