@@ -67,6 +67,7 @@ static void what_has_no_end_is_left_alone(void **state)
     assert_false(dialect_format("select 'open", 12, &out));
     assert_false(dialect_format("select 1 /* open", 16, &out));
     assert_int_equal(out.len, 0);
+    buf_done(&out);
 }
 
 static void deep_parentheses_keep_every_token(void **state)

@@ -265,15 +265,24 @@ static char **matches_of(const struct completion *found, const char *text, size_
     return list;
 }
 
-/* The catalog's newest snapshot. The first time it may still be on its way: the wait for it has an end and happens
- * once. NULL: none yet. */
+/* Or a failure: then none will come. */
+static bool has_tables(const struct snap *snap)
+{
+    const struct catalog_view *view = snap ? snap->value : NULL;
+    return view ? !view->is_loading : snap != NULL;
+}
+
+/* The catalog's newest snapshot. The first time it, or its tables, may still be on the way: the wait for them has an
+ * end and happens once. NULL: none yet. */
 static const struct snap *take_catalog(struct shell *shell)
 {
     const struct snap *snap = snap_slot_get(catalog_slot(shell->catalog));
     int64_t end_ms = clock_mono(&clock_system) + CATALOG_WAIT_MS, left;
-    while (!snap && !shell->has_waited && (left = end_ms - clock_mono(&clock_system)) > 0 &&
-           cli_wait_change(shell->session.sql->cli, left))
+    while (!has_tables(snap) && !shell->has_waited && (left = end_ms - clock_mono(&clock_system)) > 0 &&
+           cli_wait_change(shell->session.sql->cli, left)) {
+        snap_put(snap);
         snap = snap_slot_get(catalog_slot(shell->catalog));
+    }
     shell->has_waited = true;
     return snap;
 }
