@@ -224,6 +224,22 @@ static void throttling_is_outlasted(void **state)
 }
 
 /* Many folders keep a crawl busy for longer than the next call takes. */
+/* What the last crawl came to, once the crawler is ready again. */
+static const char *wait_for_crawl(const char *name)
+{
+    static char status[32];
+    struct err err = ERR_NONE;
+    for (bool is_over = false; !is_over;) {
+        json_t *crawler = glue_get_crawler(stage.aws, name, NULL, &err);
+        must(crawler != NULL, &err);
+        is_over = strcmp(json_str(crawler, "State"), "READY") == 0;
+        snprintf(status, sizeof status, "%s", json_str(json_object_get(crawler, "LastCrawl"), "Status"));
+        json_decref(crawler);
+        sched_yield();
+    }
+    return status;
+}
+
 static void a_running_crawl_is_stopped(void **state)
 {
     (void)state;
@@ -239,24 +255,17 @@ static void a_running_crawl_is_stopped(void **state)
                         json_string("s3://lake/many/"));
     json_object_set_new(input, "DatabaseName", json_string("many"));
     must(glue_create_crawler(stage.aws, input, NULL, &err), &err);
-    do { /* on a busy machine a crawl may end before it can be stopped */
+    bool is_cancelled = false;
+    for (int tries = 0; tries < 50 && !is_cancelled; tries++) { /* a crawl may end before it is stopped */
         err = ERR_NONE;
         must(glue_start_crawler(stage.aws, "many", NULL, &err), &err);
-    } while (!glue_stop_crawler(stage.aws, "many", NULL, &err) &&
-             strcmp(err.service_code, "CrawlerNotRunningException") == 0);
-    must(err.code == ERR_OK, &err);
-    for (bool is_over = false; !is_over;) {
-        json_t *crawler = glue_get_crawler(stage.aws, "many", NULL, &err);
-        must(crawler != NULL, &err);
-        is_over = strcmp(json_str(crawler, "State"), "READY") == 0;
-        if (is_over)
-            assert_string_equal(json_str(json_object_get(crawler, "LastCrawl"), "Status"), "CANCELLED");
-        json_decref(crawler);
-        sched_yield();
+        bool is_stopped = glue_stop_crawler(stage.aws, "many", NULL, &err);
+        must(is_stopped || strcmp(err.service_code, "CrawlerNotRunningException") == 0, &err);
+        is_cancelled = strcmp(wait_for_crawl("many"), "CANCELLED") == 0;
     }
+    assert_true(is_cancelled);
 }
 
-/* Athena's own words for a table, and those that the copy menu makes of what Glue says, are the same. */
 static void the_ddl_is_that_of_show_create_table(void **state)
 {
     (void)state;
