@@ -420,9 +420,6 @@ void query_fetch_result(struct queries *queries, struct query_record *record)
     bool ok = fetch(&f, &err);
     if (f.result && ok)
         result_arrived(f.result, f.at, true);
-    else if (f.result)
-        result_broken(f.result, &err);
-    result_release(f.result);
     query_lock(queries);
     record->fetch = ok ? QUERY_FETCH_DONE : QUERY_FETCH_FAILED;
     record->fetch_err = ok ? ERR_NONE : err;
@@ -431,6 +428,9 @@ void query_fetch_result(struct queries *queries, struct query_record *record)
         record->bytes = f.at;
     query_touch(queries, record, false);
     query_unlock(queries);
+    if (f.result && !ok) /* after the record: who sees that it is cut may ask for it again */
+        result_broken(f.result, &err);
+    result_release(f.result);
 }
 
 /* --- tidying up --- */

@@ -56,6 +56,7 @@ enum result_work { RESULT_IDLE, RESULT_FILTERING, RESULT_SORTING };
 struct result_status {
     uint64_t rows, shown; /* found so far; of those, shown by the filter */
     bool is_complete;     /* rows are all */
+    bool is_broken;       /* no more will come (result_broken) */
     bool is_shown_at_least;
     int64_t bytes, indexed_bytes;
     enum result_work work;

@@ -29,9 +29,14 @@ struct result_view *result_wait_view(struct result *result, bool all_rows, const
         pthread_cond_wait(&result->cond, &result->lock);
     bool is_there = is_settled(result, all_rows);
     struct err why = result->err.code || all_rows ? result->err : result->arrange_err;
+    bool is_broken = result->is_broken;
     struct result_view *view = all_rows ? view_new(true) : view_hold(result->view);
     pthread_mutex_unlock(&result->lock);
     cancel_unwatch(cancel, &waker);
+    if (is_broken && why.code != ERR_OK) {
+        why.code = ERR_PARTIAL;
+        err_prefix(&why, "only a part of the result has arrived");
+    }
     if (cancel_is_set(cancel))
         err_set(&why, ERR_CANCELLED, "cancelled");
     else if (!is_there)

@@ -358,6 +358,27 @@ static void a_sort_at_work_is_given_up_and_the_query_goes_on(void **state)
     press_and_wait("G", "1000  1000");
 }
 
+static void a_result_cut_short_says_so_and_is_fetched_again(void **state)
+{
+    (void)state;
+    start();
+    sh("rm -f part.csv");
+    run("select x, y, rpad('', 200, 'z') z from unnest(sequence(1, 1000)) a(x), unnest(sequence(1, 1000)) b(y)",
+        "1  zzzz");
+    press_and_wait("C-c", "rows · incomplete");
+    assert_true(vt_wait(term, "only a part of the result has arrived"));
+    press_and_wait("F6 x", "Export the result");
+    keys("C-u");
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/part.csv", home.path);
+    vt_type(term, path);
+    keys("Enter");
+    assert_true(vt_wait_gone(term, "Export the result"));
+    press_and_wait("r", "1 000 000 rows");
+    assert_true(vt_wait_gone(term, "incomplete"));
+    sh("test ! -e part.csv");
+}
+
 static void a_result_is_drawn_as_a_chart(void **state)
 {
     (void)state;
@@ -585,6 +606,7 @@ int main(void)
         TEST(rows_are_filtered_and_sorted),
         TEST(a_row_is_found_among_many_without_hiding_the_others),
         TEST(a_sort_at_work_is_given_up_and_the_query_goes_on),
+        TEST(a_result_cut_short_says_so_and_is_fetched_again),
         TEST(a_result_is_drawn_as_a_chart),
         TEST(a_popup_that_came_by_itself_does_not_take_enter),
         TEST(the_catalog_beside_the_editor_gives_names),

@@ -149,7 +149,8 @@ void query_tab_drop_result(struct query_tab *tab);
 
 /* query_find.c */
 void query_find(struct query_pane *state, bool is_backward);
-bool query_find_stop(struct query_pane *state); /* false: nothing was looked for */
+bool query_find_stop(struct query_pane *state);           /* false: nothing was looked for */
+bool query_tab_is_cut_short(const struct query_tab *tab); /* the result's rows are not all, nor will they be */
 /* query_grid.c: the sort, filter or summary at work is given up; false: none is */
 bool query_arrange_stop(struct query_pane *state);
 void query_find_follow(struct query_tab *tab); /* to what has been found meanwhile */

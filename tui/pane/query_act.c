@@ -285,7 +285,8 @@ static bool do_refresh(struct query_pane *state)
     const struct query_row *row = query_shown(state);
     struct err err = ERR_NONE;
     feed_refresh(catalog_feed(session_catalog(state->pane->session)));
-    if (row && row->fetch == QUERY_FETCH_FAILED && !queries_open(state->queries, row->id, &err))
+    bool is_wanted = row && (row->fetch == QUERY_FETCH_FAILED || query_tab_is_cut_short(query_tab_now(state)));
+    if (is_wanted && !queries_open(state->queries, row->id, &err))
         app_say_error(state->pane->app, &err);
     return true;
 }

@@ -149,6 +149,8 @@ static void result_note(const struct query_pane *state, const struct query_row *
         snprintf(words, sizeof words, "%s%s row%s", text_count((int64_t)status.rows, count),
                  status.is_complete ? "" : "+", status.rows == 1 ? "" : "s");
         append(out, size, words);
+        if (status.is_broken)
+            append(out, size, "incomplete");
         if (status.work != RESULT_IDLE) {
             snprintf(words, sizeof words, "%s %.0f%%", status.work == RESULT_SORTING ? "sorting" : "filtering",
                      status.progress * 100);
@@ -241,15 +243,35 @@ static void draw_done(const struct drawing *d, const struct query_row *row, stru
     draw_lines(d, rect, row->fetch == QUERY_FETCH_DONE ? ROLE_ok : ROLE_running, words);
 }
 
+enum { INCOMPLETE_ROWS = 3 };
+
+/* The rows above are right; that they are not all is said below them, with what to do. */
+static void draw_incomplete(const struct drawing *d, struct rect rect, const struct err *why)
+{
+    struct buf words = BUF_INIT(sizeof why->text + 64);
+    buf_puts(&words, "only a part of the result has arrived: ");
+    buf_puts(&words, why->text);
+    struct rect cause = {.row = rect.row, .col = rect.col, .rows = rect.rows - 1, .cols = rect.cols};
+    int used = frame_text(d->canvas, cause, ROLE_error, buf_text(&words));
+    canvas_puts(d->canvas, rect.row + used, rect.col, rect.cols, ROLE_remedy,
+                "r fetches it again, without running the query");
+    buf_done(&words);
+}
+
 static void draw_grid(const struct drawing *d, const struct query_row *row, struct rect rect)
 {
     struct query_tab *tab = query_tab_now(d->state);
     struct result_status status;
     result_status(tab->result, &status);
-    if (status.err.code && rect.rows > 4) {
-        struct rect last = {.row = rect.row + rect.rows - 2, .col = rect.col + 1, .rows = 2, .cols = rect.cols - 2};
-        query_draw_error(d->canvas, last, &status.err);
-        rect.rows -= 2;
+    if (status.err.code && rect.rows > 5) {
+        int rows = status.is_broken ? INCOMPLETE_ROWS : 2;
+        struct rect last = {
+            .row = rect.row + rect.rows - rows, .col = rect.col + 1, .rows = rows, .cols = rect.cols - 2};
+        if (status.is_broken)
+            draw_incomplete(d, last, &status.err);
+        else
+            query_draw_error(d->canvas, last, &status.err);
+        rect.rows -= rows;
     }
     bool has_side = tab->shows_summary;
     int side = rect.cols >= SUMMARY_MIN ? SUMMARY_COLS : rect.cols;
@@ -285,7 +307,7 @@ static void draw_result_body(const struct drawing *d, const struct query_row *ro
         draw_running(d, row, in);
     else if (row->state != QUERY_SUCCEEDED)
         draw_failed(d, row, in);
-    else if (row->fetch == QUERY_FETCH_FAILED && row->arrived == 0)
+    else if (row->fetch == QUERY_FETCH_FAILED && (row->arrived == 0 || !tab->grid))
         draw_fetch_failed(d, row, in);
     else if (tab->chart)
         query_chart_draw(tab->chart, d->canvas,

@@ -54,6 +54,14 @@ static void fill_text(struct query_tab *tab)
         editor_replace_text(tab->editor, row->sql, row->sql_len);
 }
 
+bool query_tab_is_cut_short(const struct query_tab *tab)
+{
+    struct result_status status = {0};
+    if (tab->result)
+        result_status(tab->result, &status);
+    return status.is_broken;
+}
+
 void query_tab_follow(struct query_tab *tab)
 {
     follow_run(tab);
@@ -62,6 +70,8 @@ void query_tab_follow(struct query_tab *tab)
     if (tab->result && tab->result_id != tab->shown_id)
         query_tab_drop_result(tab);
     const struct query_row *row = queries_find(query_view_of(tab->state), tab->shown_id);
+    if (row && row->has_result && query_tab_is_cut_short(tab)) /* fetched once more: it makes room */
+        query_tab_drop_result(tab);
     if (!tab->result && row && row->has_result) {
         tab->result = queries_take_result(tab->state->queries, row->id);
         tab->result_id = row->id;
