@@ -15,7 +15,7 @@ static size_t count_all(void *context, bool *is_at_least)
     struct result_status status;
     result_status(((struct grid_result *)context)->result, &status);
     if (is_at_least)
-        *is_at_least = !status.is_complete;
+        *is_at_least = !status.is_complete || status.is_broken;
     return status.rows;
 }
 

@@ -171,7 +171,7 @@ void result_status(struct result *result, struct result_status *status)
     pthread_mutex_lock(&result->lock);
     *status = (struct result_status){.rows = result->rows,
                                      .shown = count_shown(result, &is_final),
-                                     .is_complete = result->is_indexed && !result->is_broken,
+                                     .is_complete = result->is_indexed,
                                      .is_broken = result->is_broken,
                                      .is_shown_at_least = !is_final,
                                      .bytes = result->arrived,

@@ -55,8 +55,8 @@ void result_release(struct result *result);
 enum result_work { RESULT_IDLE, RESULT_FILTERING, RESULT_SORTING };
 struct result_status {
     uint64_t rows, shown; /* found so far; of those, shown by the filter */
-    bool is_complete;     /* rows are all */
-    bool is_broken;       /* no more will come (result_broken) */
+    bool is_complete;     /* rows are all that have arrived and will */
+    bool is_broken;       /* what arrived is not all, and no more will (result_broken) */
     bool is_shown_at_least;
     int64_t bytes, indexed_bytes;
     enum result_work work;

@@ -147,7 +147,7 @@ static void result_note(const struct query_pane *state, const struct query_row *
     if (tab->result) {
         result_status(tab->result, &status);
         snprintf(words, sizeof words, "%s%s row%s", text_count((int64_t)status.rows, count),
-                 status.is_complete ? "" : "+", status.rows == 1 ? "" : "s");
+                 status.is_complete && !status.is_broken ? "" : "+", status.rows == 1 ? "" : "s");
         append(out, size, words);
         if (status.is_broken)
             append(out, size, "incomplete");
