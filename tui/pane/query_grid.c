@@ -62,6 +62,19 @@ bool query_tab_is_cut_short(const struct query_tab *tab)
     return status.is_broken;
 }
 
+/* One that was cut short makes room when it has been fetched once more; the row may be older than the taking. */
+static void take_result(struct query_tab *tab, const struct query_row *row)
+{
+    struct result *result = queries_take_result(tab->state->queries, row->id);
+    if (!result)
+        return;
+    if (tab->result)
+        query_tab_drop_result(tab);
+    tab->result = result;
+    tab->result_id = row->id;
+    tab->summary_column = -1;
+}
+
 void query_tab_follow(struct query_tab *tab)
 {
     follow_run(tab);
@@ -70,13 +83,8 @@ void query_tab_follow(struct query_tab *tab)
     if (tab->result && tab->result_id != tab->shown_id)
         query_tab_drop_result(tab);
     const struct query_row *row = queries_find(query_view_of(tab->state), tab->shown_id);
-    if (row && row->has_result && query_tab_is_cut_short(tab)) /* fetched once more: it makes room */
-        query_tab_drop_result(tab);
-    if (!tab->result && row && row->has_result) {
-        tab->result = queries_take_result(tab->state->queries, row->id);
-        tab->result_id = row->id;
-        tab->summary_column = -1;
-    }
+    if (row && row->has_result && (!tab->result || query_tab_is_cut_short(tab)))
+        take_result(tab, row);
     if (tab->result && !tab->grid)
         make_grid(tab);
     else if (tab->grid)
