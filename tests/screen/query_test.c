@@ -574,6 +574,18 @@ static void throttled_polling_ends_well_all_the_same(void **state)
     run("select 41 + 1 as answer", "42");
 }
 
+static void what_cannot_be_asked_about_is_said_and_asked_again(void **state)
+{
+    (void)state;
+    sh("weir local fault 'athena:GetQueryExecution 503'");
+    start();
+    run("select 40 + 3 as answer", "ServiceUnavailable");
+    assert_true(vt_wait(term, "weir keeps asking"));
+    sh("weir local fault clear");
+    assert_true(vt_wait(term, "1 row "));
+    assert_true(vt_shows(term, "43"));
+}
+
 static void small_screens_show_one_part_at_a_time(void **state)
 {
     (void)state;
@@ -620,6 +632,7 @@ int main(void)
         TEST(a_format_is_one_step_that_can_be_undone),
         TEST(a_service_that_fails_keeps_the_text_and_says_why),
         TEST(throttled_polling_ends_well_all_the_same),
+        TEST(what_cannot_be_asked_about_is_said_and_asked_again),
         TEST(small_screens_show_one_part_at_a_time),
     };
     return cmocka_run_group_tests(tests, set_up_lake, tear_down_lake);

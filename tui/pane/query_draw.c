@@ -190,8 +190,11 @@ static void draw_running(const struct drawing *d, const struct query_row *row, s
                 row->state == QUERY_CANCELLING ? "the service was asked to stop; its word is awaited"
                                                : "Ctrl-c asks the service to stop it");
     struct rect error = {.row = line + 4, .col = col, .rows = rect.row + rect.rows - line - 4, .cols = cols};
-    if (row->err.code && error.rows > 0)
-        query_draw_error(d->canvas, error, &row->err);
+    if (!row->err.code || error.rows < 1)
+        return;
+    error.row += frame_text(d->canvas, error, ROLE_error, row->err.text);
+    if (error.row < rect.row + rect.rows)
+        canvas_puts(d->canvas, error.row, col, cols, ROLE_remedy, "weir keeps asking; the query is not lost by that");
 }
 
 /* Why it ended so, and what can be done. */
