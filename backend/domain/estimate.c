@@ -410,7 +410,7 @@ static void conclude(const struct run *run, struct estimate *out)
     out->partitions = run->sum.partitions;
     if (out->certainty != ESTIMATE_UNKNOWN) {
         out->bytes = run->sum.bytes;
-        out->cost = catalog_scan_cost(run->sum.bytes > 0 ? run->sum.bytes : 1, run->request->price_cents);
+        out->cost = catalog_scan_cost(run->sum.bytes, run->request->price_cents); /* nothing scanned is free */
     }
     snprintf(out->reason, sizeof out->reason, "%lld %s%s%s", (long long)run->tables,
              run->tables == 1 ? "table" : "tables", run->why.len ? "; " : "", buf_text(&run->why));
