@@ -240,24 +240,29 @@ static const char *wait_for_crawl(const char *name)
     return status;
 }
 
+static void put_folders(int round, int count)
+{
+    for (int i = 0; i < count; i++) {
+        char key[64];
+        snprintf(key, sizeof key, "many/t%d_%03d/a.csv", round, i);
+        put(key, "id,price\n1,2.50\n2,3.75\n");
+    }
+}
+
 static void a_running_crawl_is_stopped(void **state)
 {
     (void)state;
-    enum { FOLDERS = 400 };
+    enum { FOLDERS = 400, TRIES = 8 };
     struct err err = ERR_NONE;
-    for (int i = 0; i < FOLDERS; i++) {
-        char key[64];
-        snprintf(key, sizeof key, "many/t%03d/a.csv", i);
-        put(key, "id,price\n1,2.50\n2,3.75\n");
-    }
     json_t *input = crawler_input("many");
     json_object_set_new(json_array_get(json_object_get(json_object_get(input, "Targets"), "S3Targets"), 0), "Path",
                         json_string("s3://lake/many/"));
     json_object_set_new(input, "DatabaseName", json_string("many"));
     must(glue_create_crawler(stage.aws, input, NULL, &err), &err);
     bool is_cancelled = false;
-    for (int tries = 0; tries < 50 && !is_cancelled; tries++) { /* a crawl may end before it is stopped */
+    for (int i = 0; i < TRIES && !is_cancelled; i++) { /* a crawl may end before it is stopped */
         err = ERR_NONE;
+        put_folders(i, FOLDERS);
         must(glue_start_crawler(stage.aws, "many", NULL, &err), &err);
         bool is_stopped = glue_stop_crawler(stage.aws, "many", NULL, &err);
         must(is_stopped || strcmp(err.service_code, "CrawlerNotRunningException") == 0, &err);
