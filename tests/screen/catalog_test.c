@@ -213,7 +213,8 @@ static void an_empty_database_says_what_would_fill_it(void **state)
     start_sized(ROWS, COLS, NULL);
     assert_true(vt_wait(term, "2 databases"));
     press_and_wait("g g v", "\"Name\": \"empty\"");
-    press_and_wait("q", "2 databases");
+    keys("q");
+    assert_true(vt_wait_gone(term, "\"Name\": \"empty\""));
     press_and_wait("y", "JSON");
     keys("Esc");
     assert_true(vt_wait_gone(term, "JSON"));
