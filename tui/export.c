@@ -6,6 +6,7 @@
 #include "backend/core/job.h"
 #include "backend/domain/session.h"
 #include "tui/overlay.h"
+#include "tui/typed_path.h"
 #include "tui/widget/form.h"
 #include <errno.h>
 #include <stdio.h>
@@ -134,31 +135,16 @@ static bool format_of(const char *path, enum export_format *format)
     return false;
 }
 
-/* "~" is the home directory. */
-static void expand(const char *text, char out[PATH_SIZE])
-{
-    const char *home = getenv("HOME");
-    bool is_home = text[0] == '~' && text[1] == '/' && home;
-    snprintf(out, PATH_SIZE, "%s%s", is_home ? home : "", is_home ? text + 1 : text);
-}
-
 static bool check_path(const char *text, char *why, size_t size)
 {
     enum export_format format;
     char path[PATH_SIZE];
-    expand(text, path);
+    typed_path(text, path);
     if (!format_of(path, &format)) {
         snprintf(why, size, "end the name with .csv, .json or .jsonl: it chooses the format");
         return false;
     }
-    char *slash = strrchr(path, '/');
-    if (slash && slash != path)
-        *slash = '\0';
-    const char *dir = !slash ? "." : slash == path ? "/" : path;
-    if (access(dir, W_OK) == 0)
-        return true;
-    snprintf(why, size, "%.200s cannot be written to", dir);
-    return false;
+    return typed_path_can_be_made(path, why, size);
 }
 
 struct wish { /* between the form and the job */
@@ -177,7 +163,7 @@ static void accepted(struct app *app, void *context, const struct form *form)
     struct wish *wish = context;
     struct export *export = wish->export;
     char title[160];
-    expand(form_text(form, "path"), export->path);
+    typed_path(form_text(form, "path"), export->path);
     format_of(export->path, &export->format);
     export->may_replace = strcmp(form_text(form, "existing"), "replace") == 0;
     snprintf(title, sizeof title, "export to %.140s", export->path);

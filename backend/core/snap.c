@@ -109,3 +109,13 @@ uint64_t snap_slot_generation(struct snap_slot *slot)
     pthread_mutex_unlock(&slot->lock);
     return generation;
 }
+
+bool snap_slot_take(struct snap_slot *slot, const struct snap **held)
+{
+    if (*held && (*held)->generation == snap_slot_generation(slot))
+        return false;
+    const struct snap *newest = snap_slot_get(slot), *before = *held;
+    *held = newest;
+    snap_put(before);
+    return newest != before;
+}

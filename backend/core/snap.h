@@ -45,4 +45,7 @@ void snap_publish_retry(struct snap_slot *slot, const struct err *err, const str
  * swap. */
 const struct snap *snap_slot_get(struct snap_slot *slot);
 uint64_t snap_slot_generation(struct snap_slot *slot);
+/* Puts the newest in place of the one held (NULL: none yet), whose reference is given back; true when it is another
+ * one. Any thread; *held is the caller's own. */
+bool snap_slot_take(struct snap_slot *slot, const struct snap **held);
 #endif

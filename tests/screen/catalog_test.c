@@ -3,8 +3,7 @@
 #include "backend/aws/glue.h"
 #include "backend/base/digest.h"
 #include "backend/domain/session.h"
-#include "tests/lib/tempdir.h"
-#include "tests/lib/vt.h"
+#include "tests/lib/screen.h"
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,33 +24,7 @@ static struct vt *term;
 /* Runs a shell command with weir on PATH; its output goes to a file of the test's. */
 static void sh(const char *command)
 {
-    char line[2048];
-    snprintf(line, sizeof line, "cd %s && { %s; } >>sh.log 2>&1", home.path, command);
-    int status = system(line);
-    if (status != 0)
-        fail_msg("exit %d of: %s (see sh.log)", WEXITSTATUS(status), command);
-}
-
-static void set_environment(void)
-{
-    char path[PATH_MAX], root[PATH_MAX], all[3 * PATH_MAX];
-    const char *build = getenv("BUILD") ? getenv("BUILD") : "build";
-    if (!realpath(build, root))
-        abort();
-    snprintf(all, sizeof all, "%s:%s", root, getenv("PATH"));
-    setenv("PATH", all, 1);
-    setenv("HOME", home.path, 1);
-    snprintf(path, sizeof path, "%s/config", home.path);
-    setenv("XDG_CONFIG_HOME", path, 1);
-    snprintf(path, sizeof path, "%s/state", home.path);
-    setenv("XDG_STATE_HOME", path, 1);
-    setenv("LC_ALL", "C.UTF-8", 1);
-    setenv("WEIR_REFRESH", "1s", 1);
-    unsetenv("NO_COLOR");
-    unsetenv("AWS_PROFILE");
-    unsetenv("AWS_ENDPOINT_URL");
-    unsetenv("DISPLAY");
-    unsetenv("WAYLAND_DISPLAY");
+    screen_sh(&home, command);
 }
 
 /* A view as Athena keeps it in Glue: its query in a comment, coded. */
@@ -75,7 +48,7 @@ static void with_session(bool (*work)(struct aws *aws, struct err *err))
 {
     struct config config = {.refresh_ms = 600000};
     struct err err = ERR_NONE;
-    snprintf(config.local_dir, sizeof config.local_dir, "%s/state/weir/local", home.path);
+    snprintf(config.local_dir, sizeof config.local_dir, "%s/weir/local", home.path);
     snprintf(config.region, sizeof config.region, "us-east-1");
     struct session_options options = {.config = &config};
     struct session *session = session_open(&options, &err);
@@ -90,8 +63,8 @@ static void with_session(bool (*work)(struct aws *aws, struct err *err))
 static int set_up_lake(void **state)
 {
     (void)state;
-    tempdir_make(&home);
-    set_environment();
+    screen_home(&home);
+    setenv("WEIR_REFRESH", "1s", 1);
     sh("weir local start && weir pipeline lake --bucket lake-imba");
     sh("printf 'id,price,name\\n1,2.50,apple\\n2,30.75,\\n' >o.csv && weir cp o.csv s3://lake-imba/raw/orders/o.csv");
     sh("for d in 01 02 05; do printf '{\"id\":1,\"note\":\"\"}\\n{\"id\":2,\"note\":null}\\n' >e.json && "
@@ -120,19 +93,13 @@ static int end(void **state)
     if (term)
         vt_end(term);
     term = NULL;
-    sh("weir local fault clear && rm -rf config");
+    sh("weir local fault clear");
     return 0;
 }
 
 static void keys(const char *names)
 {
-    char name[16];
-    for (const char *at = names; *at;) {
-        size_t len = strcspn(at, " ");
-        snprintf(name, sizeof name, "%.*s", (int)len, at);
-        vt_key(term, name);
-        at += len + strspn(at + len, " ");
-    }
+    screen_keys(term, names);
 }
 
 static void press_and_wait(const char *names, const char *text)

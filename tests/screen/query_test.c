@@ -1,7 +1,6 @@
 /* The Query pane as a user meets it: the whole program on a terminal, real keys, against the embedded cloud with a
  * small table. What is read is cells: text, colours. */
-#include "tests/lib/tempdir.h"
-#include "tests/lib/vt.h"
+#include "tests/lib/screen.h"
 #include <limits.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -27,11 +26,7 @@ static struct vt *term;
 
 static void sh(const char *command)
 {
-    char line[2048];
-    snprintf(line, sizeof line, "cd %s && { %s; } >>sh.log 2>&1", home.path, command);
-    int status = system(line);
-    if (status != 0)
-        fail_msg("exit %d of: %s (see sh.log)", WEXITSTATUS(status), command);
+    screen_sh(&home, command);
 }
 
 static void set_dir(const char *variable, const char *name)
@@ -44,24 +39,11 @@ static void set_dir(const char *variable, const char *name)
 static int set_up_lake(void **state)
 {
     (void)state;
-    char root[PATH_MAX], all[3 * PATH_MAX];
-    const char *build = getenv("BUILD") ? getenv("BUILD") : "build";
-    tempdir_make(&home);
-    if (!realpath(build, root))
-        return -1;
-    snprintf(all, sizeof all, "%s:%s", root, getenv("PATH"));
-    setenv("PATH", all, 1);
-    setenv("HOME", home.path, 1);
+    screen_home(&home);
     set_dir("XDG_CONFIG_HOME", "config");
     set_dir("XDG_STATE_HOME", "state");
     set_dir("XDG_CACHE_HOME", "cache");
-    setenv("LC_ALL", "C.UTF-8", 1);
     setenv("WEIR_SQL_DATABASE", "shop", 1);
-    unsetenv("NO_COLOR");
-    unsetenv("AWS_PROFILE");
-    unsetenv("AWS_ENDPOINT_URL");
-    unsetenv("DISPLAY");
-    unsetenv("WAYLAND_DISPLAY");
     sh("weir local start && weir pipeline lake --bucket lake-imba");
     sh("printf '1,apple,1.5\\n2,pear,2.25\\n3,\"plum, red\",7\\n' >fruit.csv && "
        "weir cp fruit.csv s3://lake-imba/raw/fruit/fruit.csv");
@@ -111,13 +93,7 @@ static void start(void)
 
 static void keys(const char *names)
 {
-    char name[16];
-    for (const char *at = names; *at;) {
-        size_t len = strcspn(at, " ");
-        snprintf(name, sizeof name, "%.*s", (int)len, at);
-        vt_key(term, name);
-        at += len + strspn(at + len, " ");
-    }
+    screen_keys(term, names);
 }
 
 /* Types and waits until it is there: a key that follows acts on the text. */

@@ -202,9 +202,11 @@ const struct snap *snap_slot_get(struct snap_slot *slot)
 {
     return slot->is_there ? &slot->snap : NULL;
 }
-uint64_t snap_slot_generation(struct snap_slot *slot)
+bool snap_slot_take(struct snap_slot *slot, const struct snap **held)
 {
-    return slot->is_there ? slot->snap.generation : 0;
+    const struct snap *newest = snap_slot_get(slot), *before = *held;
+    *held = newest;
+    return newest != before;
 }
 const struct snap *snap_get(const struct snap *snap)
 {

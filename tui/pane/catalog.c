@@ -213,21 +213,6 @@ static void catalog_show(struct pane *pane, bool visible)
     feed_set_visible(catalog_location_feed(state->catalog), visible && state->table[0]);
 }
 
-/* Takes the newest snapshot of a slot; true when it is another one. */
-static bool take(const struct snap **held, struct snap_slot *slot)
-{
-    if (*held && (*held)->generation == snap_slot_generation(slot))
-        return false;
-    const struct snap *newest = snap_slot_get(slot);
-    if (newest == *held) {
-        snap_put(newest);
-        return false;
-    }
-    snap_put(*held);
-    *held = newest;
-    return true;
-}
-
 static void take_all(struct catalog_state *state)
 {
     grid_refresh(state->tile_grid);
@@ -242,10 +227,10 @@ static void take_all(struct catalog_state *state)
 static bool catalog_changed(struct pane *pane)
 {
     struct catalog_state *state = pane->state;
-    bool has_all = take(&state->all, catalog_slot(state->catalog));
-    bool has_detail = take(&state->detail, catalog_detail_slot(state->catalog));
-    bool has_location = take(&state->location, catalog_location_slot(state->catalog));
-    bool has_preview = take(&state->preview, catalog_preview_slot(state->catalog));
+    bool has_all = snap_slot_take(catalog_slot(state->catalog), &state->all);
+    bool has_detail = snap_slot_take(catalog_detail_slot(state->catalog), &state->detail);
+    bool has_location = snap_slot_take(catalog_location_slot(state->catalog), &state->location);
+    bool has_preview = snap_slot_take(catalog_preview_slot(state->catalog), &state->preview);
     if (has_all)
         take_all(state);
     const struct catalog_location *location = catalog_location_of(state);

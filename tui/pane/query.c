@@ -126,20 +126,6 @@ void query_want_catalog(struct query_pane *state)
     feed_refresh(catalog_feed(session_catalog(state->pane->session)));
 }
 
-static bool take(const struct snap **held, struct snap_slot *slot)
-{
-    if (*held && (*held)->generation == snap_slot_generation(slot))
-        return false;
-    const struct snap *newest = snap_slot_get(slot);
-    if (newest == *held) {
-        snap_put(newest);
-        return false;
-    }
-    snap_put(*held);
-    *held = newest;
-    return true;
-}
-
 /* A statement that changed the catalog has ended: names to complete are others now. */
 static void watch_ddl(struct query_pane *state, int64_t before_ms)
 {
@@ -156,8 +142,8 @@ static bool query_changed(struct pane *pane)
 {
     struct query_pane *state = pane->state;
     int64_t before_ms = state->view ? state->view->taken_ms : query_now(state);
-    bool has_view = take(&state->view, queries_slot(state->queries));
-    if (take(&state->catalog, catalog_slot(session_catalog(pane->session))))
+    bool has_view = snap_slot_take(queries_slot(state->queries), &state->view);
+    if (snap_slot_take(catalog_slot(session_catalog(pane->session)), &state->catalog))
         query_tree_fill(state);
     if (!state->is_restored)
         query_tabs_restore(state);

@@ -4,6 +4,7 @@
 #include "backend/base/json.h"
 #include "backend/base/text.h"
 #include "tui/pane/query.h"
+#include "tui/typed_path.h"
 #include "tui/widget/form.h"
 #include "tui/widget/textview.h"
 #include <stdio.h>
@@ -192,32 +193,16 @@ static void export_done(struct query_pane *state, struct query_task *task)
 
 static const struct query_task_ops export_ops = {.kind = "export", .run = run_export, .done = export_done};
 
-/* "~" is the home directory. */
-static void expand(const char *text, char out[PATH_SIZE])
-{
-    const char *home = getenv("HOME");
-    bool is_home = text[0] == '~' && (text[1] == '/' || !text[1]) && home;
-    snprintf(out, PATH_SIZE, "%s%s", is_home ? home : "", is_home ? text + 1 : text);
-}
-
 static bool check_path(const char *text, char *why, size_t size)
 {
     enum result_format format;
     char path[PATH_SIZE];
-    expand(text, path);
+    typed_path(text, path);
     if (!result_format_of(path, &format)) {
         snprintf(why, size, "end the name with .csv, .jsonl or .parquet: it chooses the format");
         return false;
     }
-    char *slash = strrchr(path, '/');
-    if (slash && slash != path)
-        *slash = '\0';
-    const char *dir = !slash ? "." : slash == path ? "/" : path;
-    if (access(dir, W_OK) != 0) {
-        snprintf(why, size, "%.200s cannot be written to", dir);
-        return false;
-    }
-    return true;
+    return typed_path_can_be_made(path, why, size);
 }
 
 struct export_wish {
@@ -239,7 +224,7 @@ static void export_accepted(struct app *app, void *context, const struct form *f
     struct query_task *task = query_task_new(wish->state, &export_ops);
     (void)app;
     task->result = result_hold(wish->result);
-    expand(form_text(form, "path"), task->dir);
+    typed_path(form_text(form, "path"), task->dir);
     result_format_of(task->dir, &task->format);
     task->may_overwrite = strcmp(form_text(form, "existing"), "replace") == 0;
     task->all_rows = strcmp(form_text(form, "rows"), "all") == 0;

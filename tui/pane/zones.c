@@ -241,21 +241,6 @@ void zones_pick(struct zones_state *state)
         zones_fill_detail(state);
 }
 
-/* Takes the newest snapshot of a slot; true when it is another one. */
-static bool take(const struct snap **held, struct snap_slot *slot)
-{
-    if (*held && (*held)->generation == snap_slot_generation(slot))
-        return false;
-    const struct snap *newest = snap_slot_get(slot);
-    if (newest == *held) {
-        snap_put(newest);
-        return false;
-    }
-    snap_put(*held);
-    *held = newest;
-    return true;
-}
-
 static void count_prefixes(struct zones_state *state)
 {
     const struct place_view *view = zones_place_of(state);
@@ -293,7 +278,7 @@ static void show_totals(struct zones_state *state)
 static bool take_totals(struct zones_state *state)
 {
     const struct snap *held = snap_get(state->newest); /* what was shown lives until the comparison is over */
-    bool is_new = take(&state->newest, zones_totals(state->zones));
+    bool is_new = snap_slot_take(zones_totals(state->zones), &state->newest);
     if (is_new)
         keep_past(state);
     show_totals(state);
@@ -317,8 +302,8 @@ static bool zones_changed(struct pane *pane)
 {
     struct zones_state *state = pane->state;
     bool has_totals = take_totals(state);
-    bool has_place = take(&state->place, zones_place(state->zones));
-    bool has_object = take(&state->object, zones_object(state->zones));
+    bool has_place = snap_slot_take(zones_place(state->zones), &state->place);
+    bool has_object = snap_slot_take(zones_object(state->zones), &state->object);
     if (has_totals) {
         grid_refresh(state->zone_grid);
         grid_refresh(state->bucket_grid);

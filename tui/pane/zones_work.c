@@ -4,6 +4,7 @@
 #include "backend/base/uri.h"
 #include "tui/export.h"
 #include "tui/pane/zones_job.h"
+#include "tui/typed_path.h"
 #include "tui/widget/form.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,38 +108,17 @@ static void submit_pending(void *context)
     submit(pending->state, work, NULL);
 }
 
-/* "~/x" is the home directory's, as in a shell. */
-static void expand(const char *text, char out[PATH_SIZE])
-{
-    const char *home = getenv("HOME");
-    if (text[0] == '~' && (text[1] == '/' || !text[1]) && home)
-        snprintf(out, PATH_SIZE, "%s%s", home, text + 1);
-    else
-        snprintf(out, PATH_SIZE, "%s", text);
-}
-
 static bool check_target_path(const char *text, char *why, size_t size)
 {
     char path[PATH_SIZE];
-    struct stat info;
-    expand(text, path);
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
-        return access(path, W_OK) == 0 || (snprintf(why, size, "this directory may not be written to"), false);
-    char *slash = strrchr(path, '/');
-    if (slash && slash != path)
-        *slash = '\0';
-    const char *dir = slash ? path : ".";
-    if (stat(dir, &info) != 0 || !S_ISDIR(info.st_mode)) {
-        snprintf(why, size, "there is no directory %s", dir);
-        return false;
-    }
-    return access(dir, W_OK) == 0 || (snprintf(why, size, "%s may not be written to", dir), false);
+    typed_path(text, path);
+    return typed_path_can_be_made(path, why, size);
 }
 
 static bool check_source_path(const char *text, char *why, size_t size)
 {
     char path[PATH_SIZE];
-    expand(text, path);
+    typed_path(text, path);
     return access(path, R_OK) == 0 || (snprintf(why, size, "there is no readable file of that name"), false);
 }
 
@@ -161,7 +141,7 @@ static void download_accepted(struct app *app, void *context, const struct form 
     struct work *work = pending->work;
     struct stat info;
     (void)app;
-    expand(form_text(form, "path"), work->path);
+    typed_path(form_text(form, "path"), work->path);
     work->no_clobber = strcmp(form_text(form, "existing"), "stop") == 0;
     work->is_path_dir =
         work->count > 1 || (!work->targets[0].is_prefix && stat(work->path, &info) == 0 && S_ISDIR(info.st_mode));
@@ -247,7 +227,7 @@ static void upload_accepted(struct app *app, void *context, const struct form *f
 {
     char path[PATH_SIZE];
     (void)app;
-    expand(form_text(form, "path"), path);
+    typed_path(form_text(form, "path"), path);
     ask_upload(context, path, form_text(form, "key"), false);
 }
 
